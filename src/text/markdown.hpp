@@ -1,0 +1,17 @@
+// Markdown to HTML: CommonMark with GitHub's tables, strikethrough, autolinks, task lists and footnotes.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace courant::text {
+
+inline constexpr std::size_t kMaximalMarkdownBytes = 4u << 20;
+
+/// HTML that must go through sanitize(): raw HTML and every address are passed on as written. Front matter is not
+/// Markdown and is left to the caller. Errors: invalid text.markdown_too_long, and text.markdown_too_deep when block
+/// quotes, lists or brackets are nested so deeply that reading them would not be linear.
+[[nodiscard]] Result<std::string> markdown_to_html(std::string_view markdown);
+
+}  // namespace courant::text
