@@ -16,7 +16,8 @@ namespace courant::jobs {
 /// The durable queue's tables.
 std::vector<store::Migration> migrations();
 
-/// A fixed set of worker threads with a bounded queue. An exception that leaves a task is logged and does not end the thread.
+/// A fixed set of worker threads with a bounded queue. An exception that leaves a task is logged and does not end the
+/// thread.
 class WorkerPool {
  public:
   explicit WorkerPool(int threads, std::size_t longest_queue = 10'000);
@@ -43,15 +44,16 @@ struct Stats {
   std::int64_t failed = 0;  ///< given up after the last try, kept for the operator
 };
 
-/// Durable jobs: written in the transaction that wants them, run at least once, tried again with back-off (1 s doubling to 1 h,
-/// 10 tries), then kept as failed. Recurring work is a job that is scheduled by name.
+/// Durable jobs: written in the transaction that wants them, run at least once, tried again with back-off (1 s doubling
+/// to 1 h, 10 tries), then kept as failed. Recurring work is a job that is scheduled by name.
 class Jobs {
  public:
   static Result<std::unique_ptr<Jobs>> open(store::Store& store, Clock const& clock, IdSource& ids, WorkerPool& pool);
   virtual ~Jobs() = default;
 
   /// `payload` is JSON. Runs at `at` or as soon after as a worker is free.
-  virtual Result<Id<Job>> enqueue(store::Transaction& transaction, std::string_view kind, std::string_view payload, Time at) = 0;
+  virtual Result<Id<Job>> enqueue(store::Transaction& transaction, std::string_view kind, std::string_view payload,
+                                  Time at) = 0;
   /// Before start() only.
   virtual void handle(std::string kind, std::function<Done(std::string_view payload)> act) = 0;
   /// Runs `act` every `interval` on a worker of one node (lease in the database). Before start() only.

@@ -1,5 +1,5 @@
-// An event: that something has happened, in ids, versions and enums, never in names or texts. Written in the transaction that
-// changes the rows, numbered in the order of commits, read by consumers in that order.
+// An event: that something has happened, in ids, versions and enums, never in names or texts. Written in the
+// transaction that changes the rows, numbered in the order of commits, read by consumers in that order.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -21,12 +21,15 @@ std::vector<store::Migration> migrations();
 struct ConsumerStats {
   std::string name;
   Position position = 0;
-  std::int64_t lag = 0;        ///< events not yet applied
-  std::int64_t errors = 0;     ///< failed tries since the start
+  std::int64_t lag = 0;     ///< events not yet applied
+  std::int64_t errors = 0;  ///< failed tries since the start
+  /// False once a projection has passed over an event that it could not apply: what it holds is not to be trusted, the
+  /// node reports not ready, and a restart loads it anew. A consumer that cannot go on stays true, its lag grows.
+  bool healthy = true;
 };
 
 struct Options {
-  Duration poll{100'000};      ///< how often a node looks for news it was not woken for
+  Duration poll{100'000};         ///< how often a node looks for news it was not woken for
   Duration number_every{10'000};  ///< PostgreSQL: the elected node's pace
   std::uint16_t node = 0;
 };
@@ -43,11 +46,15 @@ class Journal {
   static Result<std::unique_ptr<Journal>> open(store::Store& store, Clock const& clock, Options options);
   virtual ~Journal() = default;
 
-  /// A projection: memory only. It has loaded everything up to `loaded`; from there `apply` gets each event once, in order,
-  /// on the journal's thread. Before start() only.
+  /// A projection: memory only. It has loaded everything up to `loaded`; from there `apply` gets each event once, in
+  /// order, on the journal's thread. Before start() only.
   virtual void follow(std::string name, Position loaded, std::function<void(Event const&)> apply) = 0;
-  /// A durable consumer: goes on after a crash from its cursor, which moves in the same transaction as what `apply` writes.
-  /// A failing batch is tried again with back-off and never makes a publication fail. Before start() only.
+  /// As follow(), for a projection that reads rows when it applies: an error of kind unavailable (the database is away)
+  /// keeps the event, and with it this node's projections, until it can be applied; every other error passes it over,
+  /// loudly.
+  virtual void follow_with_rows(std::string name, Position loaded, std::function<Done(Event const&)> apply) = 0;
+  /// A durable consumer: goes on after a crash from its cursor, which moves in the same transaction as what `apply`
+  /// writes. A failing batch is tried again with back-off and never makes a publication fail. Before start() only.
   virtual void consume(std::string name, std::function<Done(store::Transaction&, std::span<Event const>)> apply) = 0;
 
   virtual Done start() = 0;
