@@ -48,6 +48,10 @@ inline constexpr Duration kRecentSignIn = 10min;       ///< how fresh a sign-in 
 /// look-alike key (case, width, accents of look-alikes and separators do not make another name).
 [[nodiscard]] std::string login_key(std::string_view login);
 
+/// Whether a name would be taken for the site's own voice: "管理员", "0fficial", the site's name itself, or that with a
+/// word such as "官方" beside it; look-alikes included.
+[[nodiscard]] bool poses_as_official(std::string_view name, std::string_view site_name);
+
 /// Every complaint about what somebody wants to be called, to sign in with, and to prove it by; empty: fine. `field` of
 /// the complaints is "name", "login" and "password". `site_name` is a word that nobody may pose as.
 [[nodiscard]] std::vector<Complaint> complaints_about_name(std::string_view name, std::string_view site_name);
@@ -56,8 +60,8 @@ inline constexpr Duration kRecentSignIn = 10min;       ///< how fresh a sign-in 
 [[nodiscard]] std::vector<Complaint> complaints_about_password(std::string_view password, std::string_view name,
                                                                std::string_view login);
 
-/// Whether a session that began at `created_at` and was last used at `last_seen_at` is over at `now`.
-[[nodiscard]] bool session_over(Time created_at, Time last_seen_at, Time now);
+/// Whether a session that began at `signed_in_at` and was last used at `last_seen_at` is over at `now`.
+[[nodiscard]] bool session_over(Time signed_in_at, Time last_seen_at, Time now);
 
 /// Whether the person has proved who they are so lately that rights and credentials may be changed.
 [[nodiscard]] bool signed_in_recently(web::Viewer const& viewer, Time now);

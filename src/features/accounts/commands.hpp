@@ -18,6 +18,8 @@
 
 namespace courant::accounts {
 
+class SignInLimit;
+
 /// What every command needs to act.
 struct Means {
   store::Store& store;
@@ -63,7 +65,6 @@ struct SignedIn {
 /// A new session; `replaces` (a viewer's `session`, may be empty) ends. Unknown name, wrong password, or a demo account
 /// where those may not: all the same error invalid "accounts.sign_in_refused" after the same work.
 /// Errors besides: too_many.
-class SignInLimit;
 Result<SignedIn> sign_in(Means means, SignInLimit& limit, std::string_view login, std::string_view password,
                          Visit const& visit, std::string_view replaces);
 
