@@ -190,19 +190,19 @@ TEST_CASE("a database on another machine must prove who it is") {
 }
 
 TEST_CASE("passwords are never shown, in complaints neither") {
-  Folder const folder("");
   for (auto const* url :
-       {"postgresql://u:sesame@127.0.0.1/news", "postgresql://u:ses/ame@127.0.0.1/news?x=1",
-        "postgresql://127.0.0.1/news?password=sesame&x=1", "postgresql://127.0.0.1/news?password=sesame"}) {
-    auto const config = folder.load({{"database", url}});
-    REQUIRE(config.ok());
-    auto const shown = show_config(*config);
-    CHECK_MESSAGE(!contains(shown, "ame@"), shown);
+       {"postgresql://u:sesame@127.0.0.1/news", "postgresql://u:sesame/sesame@127.0.0.1/news?x=1",
+        "postgresql://127.0.0.1/news?password=sesame&x=1", "postgresql://127.0.0.1/news?x=1&password=sesame"}) {
+    Config config;
+    config.database = url;
+    auto const shown = show_config(config);
     CHECK_MESSAGE(!contains(shown, "sesame"), shown);
-    CHECK(contains(shown, "***"));
-    CHECK(config->database == url);
+    CHECK_MESSAGE(contains(shown, "***"), shown);
   }
-  CHECK_FALSE(contains(folder.complaint({{"database", "postgresql://u:sesame@db.example/news"}}), "sesame"));
+  Folder const folder("");
+  auto const complaint = folder.complaint({{"database", "postgresql://u:sesame@db.example/news"}});
+  CHECK(contains(complaint, "verify-full"));
+  CHECK_FALSE(contains(complaint, "sesame"));
 }
 
 TEST_CASE("what is shown can be put into a file again") {

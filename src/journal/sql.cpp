@@ -94,7 +94,7 @@ Done insert(store::Transaction& transaction, Event const& e) {
 
 Result<std::vector<Event>> after(store::Connection& connection, Position position, int limit) {
   std::vector<Event> events;
-  TRY(kAfter.each(connection, {position, limit}, [&](Row row) { events.push_back(event_of(std::move(row))); }));
+  for (auto& row : TRY(kAfter.all(connection, {position, limit}))) events.push_back(event_of(std::move(row)));
   return events;
 }
 
