@@ -126,7 +126,7 @@ sql::Session new_session(Account const& account, std::string_view token, Visit c
 
 /// Opens a session for an account whose password was right a moment ago, unless that has changed since.
 Result<SignedIn> open_session(Means means, sql::Credentials const& proven, Visit const& visit,
-                              std::string_view replaces) {
+                              web::Viewer const* before) {
   SignedIn signed_in;
   signed_in.token = new_token();
   auto const now = means.clock.now();
@@ -134,7 +134,7 @@ Result<SignedIn> open_session(Means means, sql::Credentials const& proven, Visit
     auto const current = TRY(sql::lock_account(transaction, proven.account.id));
     if (current.password_hash != proven.password_hash) return refused();
     std::int64_t ended = 0;
-    if (!replaces.empty()) ended += TRY(sql::delete_session(transaction, current.account.id, std::string(replaces)));
+    if (before) ended += TRY(sql::delete_session(transaction, current.account.id, before->session));
     TRY(sql::insert_session(transaction, new_session(current.account, signed_in.token, visit, now)));
     ended += TRY(sql::delete_oldest_sessions(transaction, current.account.id, kMostSessions));
     signed_in.viewer = viewer_of(current.account, signed_in.token, now);
@@ -146,7 +146,7 @@ Result<SignedIn> open_session(Means means, sql::Credentials const& proven, Visit
 }
 
 Result<SignedIn> sign_in_with_key(Means means, SignInLimit& limit, std::string const& key, std::string_view password,
-                                  Visit const& visit, std::string_view replaces) {
+                                  Visit const& visit, web::Viewer const* before) {
   auto const attempt = limit.take_try(key, means.clock.now());
   if (!attempt) return too_many("accounts.too_many_tries");
   auto const proven = prove(means, key, password, visit);
@@ -155,20 +155,23 @@ Result<SignedIn> sign_in_with_key(Means means, SignInLimit& limit, std::string c
     return Error(proven.error());
   }
   limit.note_success(key);
-  return open_session(means, *proven, visit, replaces);
+  auto signed_in = TRY(open_session(means, *proven, visit, before));
+  // Somebody else was signed in here: that session has lost its only cookie, so it ends too.
+  if (before && before->account != proven->account.id) TRY(end_session(means, before->account, before->session));
+  return signed_in;
 }
 
 }  // namespace
 
 Result<SignedIn> sign_in(Means means, SignInLimit& limit, std::string_view login, std::string_view password,
-                         Visit const& visit, std::string_view replaces) {
-  return sign_in_with_key(means, limit, login_key(text::trim(login)), password, visit, replaces);
+                         Visit const& visit, web::Viewer const* before) {
+  return sign_in_with_key(means, limit, login_key(text::trim(login)), password, visit, before);
 }
 
 Result<SignedIn> confirm_password(Means means, SignInLimit& limit, web::Viewer const& viewer, std::string_view password,
                                   Visit const& visit) {
   auto const account = TRY(account_with_id(means.store, viewer.account));
-  return sign_in_with_key(means, limit, login_key(account.login), password, visit, viewer.session);
+  return sign_in_with_key(means, limit, login_key(account.login), password, visit, &viewer);
 }
 
 // --- Signing out ----------------------------------------------------------------------------------------------------
@@ -203,7 +206,8 @@ Result<journal::EventId> end_sessions(Means means, Id<Account> account, std::str
 
 namespace {
 
-Done replace_password(store::Transaction& transaction, Means means, Account account, std::string const& hash,
+/// Writes the new hash under the account's next version and ends all its sessions.
+Done replace_password(store::Transaction& transaction, Means means, Account& account, std::string const& hash,
                       audit::Actor actor) {
   account.version += 1;
   TRY(sql::set_password_hash(transaction, account, hash, means.clock.now()));
@@ -228,7 +232,6 @@ Result<SignedIn> change_password(Means means, web::Viewer const& viewer, std::st
     // The session at hand may have been ended meanwhile, by its owner on another device.
     if (!TRY(sql::session_with_hash(transaction, viewer.session))) return unauthorized();
     TRY(replace_password(transaction, means, current, hash, audit::by_person(current.id)));
-    current.version += 1;
     TRY(sql::insert_session(transaction, new_session(current, signed_in.token, visit, now)));
     signed_in.viewer = viewer_of(current, signed_in.token, now);
     signed_in.event = TRY(tell(transaction, means, kSessionsEnded, current, current.id));
@@ -298,7 +301,6 @@ Result<Changed> set_password(Means means, Id<Account> account, std::string_view 
   return store::write_value(means.store, [&](store::Transaction& transaction) -> Result<Changed> {
     auto current = TRY(sql::lock_account(transaction, account)).account;
     TRY(replace_password(transaction, means, current, hash, actor));
-    current.version += 1;
     return Changed{account, TRY(tell(transaction, means, kSessionsEnded, current, actor.account))};
   });
 }

@@ -62,11 +62,11 @@ struct SignedIn {
   web::Viewer viewer;
   journal::EventId event;  ///< of the session that this one replaces; 0 when there was none
 };
-/// A new session; `replaces` (a viewer's `session`, may be empty) ends. Unknown name, wrong password, or a demo account
-/// where those may not: all the same error invalid "accounts.sign_in_refused" after the same work.
-/// Errors besides: too_many.
+/// A new session; the one of `before` (who was signed in on this browser; may be null) ends. Unknown name, wrong
+/// password, or a demo account where those may not: all the same error invalid "accounts.sign_in_refused" after the
+/// same work. Errors besides: too_many.
 Result<SignedIn> sign_in(Means means, SignInLimit& limit, std::string_view login, std::string_view password,
-                         Visit const& visit, std::string_view replaces);
+                         Visit const& visit, web::Viewer const* before);
 
 /// The password once more: a fresh session in place of the one at hand. Errors as sign_in.
 Result<SignedIn> confirm_password(Means means, SignInLimit& limit, web::Viewer const& viewer, std::string_view password,

@@ -37,8 +37,7 @@ struct Author {
 
 namespace authors {
 
-inline constexpr std::size_t kShortestHandle = 2;
-inline constexpr std::size_t kLongestHandle = 40;  ///< characters: small letters, digits, and "-" "_" between them
+inline constexpr std::size_t kLongestHandle = 30;  ///< characters; text::handle says which
 inline constexpr std::size_t kLongestName = 40;    ///< characters (code points)
 inline constexpr std::size_t kLongestBio = 500;
 inline constexpr std::size_t kLongestField = 60;
@@ -46,7 +45,8 @@ inline constexpr std::size_t kLongestRegion = 60;
 
 /// The form under which a handle is unique: look-alikes share it.
 [[nodiscard]] std::string handle_key(std::string_view handle);
-/// A handle made from any name: its Latin letters and digits, or "author" when there are none. Need not be free.
+/// A handle made from any name: its Latin and Han letters and digits, or "author" when there are too few. Need not be
+/// free.
 [[nodiscard]] std::string handle_from(std::string_view name);
 
 /// What an author may say of themselves.

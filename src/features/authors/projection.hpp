@@ -1,6 +1,7 @@
 // Every author, in memory: pages ask here. About 400 bytes each, pictures aside.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -48,12 +49,11 @@ class Projection {
   [[nodiscard]] std::string dump() const;
 
  private:
-  void put(Author author, std::vector<std::string> const& old_handle_keys);
+  void put(Author author);
 
   store::Store& store_;
   mutable std::shared_mutex mutex_;
-  std::unordered_map<Id<Author>, AuthorPointer> authors_;
-  std::map<Id<Author>, std::monostate> order_;
+  std::map<Id<Author>, AuthorPointer> authors_;
   std::unordered_map<Id<Account>, Id<Author>> by_account_;
   std::unordered_map<std::string, Id<Author>> by_handle_;  // keys of handles held now and before
 };
