@@ -38,13 +38,15 @@ struct Cover {
 };
 
 struct Limits {
-  static constexpr std::size_t kTitle = 120;      ///< characters
+  static constexpr std::size_t kTitle = 120;  ///< characters
+  static constexpr std::size_t kImportedTitle = 500;
   static constexpr std::size_t kSummary = 300;    ///< characters
   static constexpr std::size_t kBody = 1u << 20;  ///< bytes as written
-  static constexpr std::size_t kSource = 120;     ///< characters, of the source's name and of its address 2,000
+  static constexpr std::size_t kSource = 120;     ///< characters, of the source's name
   static constexpr std::size_t kNote = 500;       ///< characters of a correction note
   static constexpr std::size_t kTags = 10;
   static constexpr std::size_t kTag = 30;  ///< characters
+  static constexpr std::size_t kImportedTag = 100;
   static constexpr std::size_t kPictures = 60;
   static constexpr std::size_t kAlt = 300;  ///< characters, of caption and alternative text each
 };
@@ -65,9 +67,6 @@ struct Article {
   std::string slug;      ///< not percent-encoded; empty when the title has no letter
   std::string summary;   ///< what lists show
   std::string language;  ///< BCP 47
-  std::string source;    ///< who said it first, as shown; empty: the author
-  std::string source_address;
-  std::string correction_note;
   std::vector<std::string> tags;
   articles::Cover cover;
   Time created_at, updated_at;
@@ -76,6 +75,15 @@ struct Article {
 };
 
 namespace articles {
+
+/// One row of `article_bodies`: what only the article's own page and the feeds show.
+struct Body {
+  std::string html;             ///< clean; pictures stand in it by picture_reference()
+  std::int64_t characters = 0;  ///< of its plain text, white space aside
+  std::string source;           ///< who said it first, as shown; empty: the author
+  std::string source_address;
+  std::string correction_note;  ///< shown publicly; empty: never corrected, or without a word
+};
 
 /// What an author writes: everything a revision keeps.
 struct Draft {
@@ -117,8 +125,10 @@ struct Composed {
 /// 3 of "/picture/3"; 0 for any other address.
 [[nodiscard]] std::int64_t referenced_picture(std::string_view address);
 
-/// Makes a title, tag or name presentable and tags unique; what a form sends goes through it before the rules.
+/// Makes names presentable and tags unique ("#Go" and "go" are one); what a form sends goes through it before the
+/// rules.
 [[nodiscard]] Draft tidied(Draft draft);
+[[nodiscard]] std::vector<std::string> tidied_tags(std::vector<std::string> const& tags);
 
 enum class Purpose : std::uint8_t { save, publish };
 /// Everything wrong with a draft, each tied to its field; saving wants less than publishing.

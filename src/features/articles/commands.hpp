@@ -28,6 +28,11 @@ struct Actor {
   bool is_desk = false;
 };
 
+[[nodiscard]] Relation relation_of(Actor const& actor, Id<Author> author) noexcept;
+
+/// What the author goes on writing from: the newest revision, or the body as it was imported.
+Result<Draft> newest_draft(store::Connection& connection, Article const& article);
+
 struct Saved {
   Id<Article> article;
   std::int64_t version = 0;
@@ -39,8 +44,8 @@ struct Changed {
   journal::EventId event;  ///< zero when nothing had to change
 };
 
-/// Makes a draft under `id`, which the form was given before, so that sending it twice makes one. Errors: conflict when
-/// the id is another's.
+/// Makes a draft under `id`, which the form was given before, so that sending it twice makes one. Errors: invalid;
+/// forbidden for who is no author; conflict when the id is taken by another text.
 Result<Saved> create_draft(store::Transaction& transaction, Tools const& tools, Actor const& actor, Id<Article> id,
                            Draft const& draft);
 
@@ -55,7 +60,7 @@ Result<Changed> publish(store::Transaction& transaction, Tools const& tools, Act
                         std::int64_t expected_version, Draft const& draft, Composed const& composed,
                         std::string const& correction_note);
 
-// Errors of these three: missing, forbidden, conflict.
+// Asking for what is so already changes nothing. Errors of these three: missing, forbidden, conflict.
 Result<Changed> withdraw(store::Transaction& transaction, Tools const& tools, Actor const& actor, Id<Article> id);
 Result<Changed> undo_withdrawal(store::Transaction& transaction, Tools const& tools, Actor const& actor,
                                 Id<Article> id);

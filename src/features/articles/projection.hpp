@@ -88,6 +88,8 @@ class Published {
     std::string slug;
     Time changed_at;
   };
+  /// How many places that order has; some may be withdrawn.
+  [[nodiscard]] std::size_t places() const;
   [[nodiscard]] std::vector<Line> in_order_of_ids(std::size_t first, std::size_t count) const;
 
   /// Bytes of records, texts and lists, for the operator.
