@@ -1,5 +1,6 @@
 // The front door of accounts: who may sign in, and who is asking.
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +34,6 @@ void add_viewer_link(web::Site& site, ViewerLink link);
 
 /// For commands that change rights or credentials: nothing when the person has signed in within 10 minutes, else the
 /// redirect to the page that asks for the password again and then goes on to `path` (an own path of a GET route).
-[[nodiscard]] std::optional<web::Response> ask_for_password(web::CommandContext const& context, std::string_view path);
 [[nodiscard]] std::optional<web::Response> ask_for_password(web::WorkerContext const& context, std::string_view path);
 
 }  // namespace courant::accounts

@@ -31,8 +31,8 @@ inline Actor by_system() { return {}; }
 inline Actor by_command_line() { return {ActorKind::command_line, {}}; }
 inline Actor by_person(Id<Account> account) { return {ActorKind::person, account}; }
 
-/// What features write down. `kind` is "feature.what_happened", with a text "audit.<kind, dots as underscores>" in the
-/// catalogue of accounts or the feature's own.
+/// What features write down. `kind` is "feature.what_happened"; the page of the log shows the catalogue's text
+/// "feature.audit_what_happened", or the kind itself when there is none.
 struct Entry {
   std::string kind;
   Actor actor;

@@ -34,6 +34,9 @@ Done write_down(store::Transaction& transaction, Means means, std::string_view k
   return {};
 }
 
+/// The same password typed on another keyboard is the same bytes (RFC 8265 section 4.2.2: NFC).
+std::string prepared(std::string_view password) { return text::normalize(password); }
+
 // --- Joining --------------------------------------------------------------------------------------------------------
 
 Account new_account(Means means, std::string_view name, std::string_view login) {
@@ -58,7 +61,7 @@ bool is_taken_login(Error const& error) {
 }
 
 Result<Changed> insert(Means means, Account const& account, std::string_view password, audit::Actor actor) {
-  auto const hash = TRY(crypto::hash_password(password));
+  auto const hash = TRY(crypto::hash_password(prepared(password)));
   return store::write_value(means.store, [&](store::Transaction& transaction) -> Result<Changed> {
     TRY(sql::insert_account(transaction, account, login_key(account.login), hash));
     TRY(write_down(transaction, means, "accounts.joined", actor, account.id, {{"role", web::name_of(account.role)}}));
@@ -101,7 +104,7 @@ Result<sql::Credentials> prove(Means means, std::string_view key, std::string_vi
   auto found = TRY(store::read_value(means.store, [&](store::Connection& connection) {
     return sql::credentials_with_login_key(connection, std::string(key));
   }));
-  bool const matches = crypto::password_matches(found ? found->password_hash : decoy, password);
+  bool const matches = crypto::password_matches(found ? found->password_hash : decoy, prepared(password));
   if (!found || !matches || !may_sign_in(found->account, visit)) return refused();
   return std::move(*found);
 }
@@ -222,7 +225,7 @@ Result<SignedIn> change_password(Means means, web::Viewer const& viewer, std::st
   auto const account = TRY(account_with_id(means.store, viewer.account));
   auto complaints = complaints_about_password(wanted, account.name, account.login);
   if (!complaints.empty()) return invalid(std::move(complaints));
-  auto const hash = TRY(crypto::hash_password(wanted));
+  auto const hash = TRY(crypto::hash_password(prepared(wanted)));
 
   SignedIn signed_in;
   signed_in.token = new_token();
@@ -297,7 +300,7 @@ Result<Changed> set_password(Means means, Id<Account> account, std::string_view 
   auto const found = TRY(account_with_id(means.store, account));
   auto complaints = complaints_about_password(password, found.name, found.login);
   if (!complaints.empty()) return invalid(std::move(complaints));
-  auto const hash = TRY(crypto::hash_password(password));
+  auto const hash = TRY(crypto::hash_password(prepared(password)));
   return store::write_value(means.store, [&](store::Transaction& transaction) -> Result<Changed> {
     auto current = TRY(sql::lock_account(transaction, account)).account;
     TRY(replace_password(transaction, means, current, hash, actor));
