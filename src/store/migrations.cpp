@@ -48,12 +48,7 @@ Result<bool> has_tables(Connection& connection) {
   return std::get<0>(*TRY(tables.first(connection, {}))) > 0;
 }
 
-/// Only one node migrates at a time, for as long as it takes.
 Done begin_schema_change(Transaction& transaction) {
-  if (transaction.engine() == Engine::postgresql)
-    TRY(detail::run_script(transaction,
-                           "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;"
-                           "SELECT pg_advisory_xact_lock(4850187551)"));
   if (!TRY(is_ours(transaction))) TRY(detail::run_script(transaction, sql_for(transaction.engine(), kOwnTable)));
   return {};
 }

@@ -1,9 +1,10 @@
-// Copies of a SQLite database while it is in use.
+// Copies of a SQLite database while it is in use, and back.
 #pragma once
 #include <filesystem>
 #include <span>
 #include <string>
 
+#include "store/backup_files.hpp"
 #include "store/sqlite_session.hpp"
 #include "store/store.hpp"
 
@@ -15,7 +16,8 @@ Done copy_database(SqliteSession& session, std::filesystem::path const& to);
 
 Result<BackupReport> backup_sqlite(SqliteSession& session, std::filesystem::path const& target,
                                    std::span<std::string const> leave_out);
-
-Done sync_directory(std::filesystem::path const& directory);
+/// That the database opens, is whole, and has the rows that the manifest says. Error: invalid.
+Done check_sqlite_backup(std::filesystem::path const& source, Manifest const& manifest);
+Done restore_sqlite(std::filesystem::path const& source, std::filesystem::path const& path);
 
 }  // namespace courant::store

@@ -69,8 +69,8 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::open(SqliteSettings const&
   if (access == Access::write && settings.vfs.empty()) make_private(settings.path);
   // Every connection is used by one thread at a time, so SQLite's own mutex is left out. Readers open for writing too:
   // the WAL's index must be written to read; `query_only` keeps them from the rest.
-  int const flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (access == Access::write ? SQLITE_OPEN_CREATE : 0);
+  int const flags = (access == Access::inspect ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    (access == Access::write ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;
   int const opened =
       sqlite3_open_v2(settings.path.c_str(), &handle, flags, settings.vfs.empty() ? nullptr : settings.vfs.c_str());
@@ -84,7 +84,7 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::open(SqliteSettings const&
                                           "PRAGMA trusted_schema = OFF;"
                                           "PRAGMA cache_size = -{};"
                                           "PRAGMA query_only = {};",
-                                          settings.cache_kib, access == Access::read ? "ON" : "OFF")));
+                                          settings.cache_kib, access == Access::write ? "OFF" : "ON")));
   return session;
 }
 

@@ -25,8 +25,9 @@ struct SqliteSettings {
 class SqliteSession {
  public:
   enum class Access : std::uint8_t {
-    read,   ///< refuses to write
-    write,  ///< makes the file when there is none
+    read,     ///< refuses to write
+    write,    ///< makes the file when there is none
+    inspect,  ///< leaves the file and its directory as they are; for a database that nobody uses
   };
 
   /// Opens with foreign keys on, synchronous=FULL and no automatic checkpoints. Errors: unavailable; broken (not a

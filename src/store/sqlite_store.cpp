@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "store/migrations.hpp"
 #include "store/sqlite_backup.hpp"
+#include "store/sync.hpp"
 
 namespace courant::store {
 namespace {

@@ -14,18 +14,12 @@
 #include <thread>
 #include <vector>
 
+#include "store/command.hpp"
 #include "store/sqlite_checkpoints.hpp"
 #include "store/sqlite_session.hpp"
 #include "store/store.hpp"
 
 namespace courant::store {
-
-struct Command {
-  std::function<Done(Transaction&)> work;
-  std::function<void(Done)> done;
-  Priority priority = Priority::command;
-  std::chrono::steady_clock::time_point since{};
-};
 
 class SqliteWriter {
  public:

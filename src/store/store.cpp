@@ -1,5 +1,6 @@
 #include "store/store.hpp"
 
+#include "store/postgresql_store.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/url.hpp"
 
@@ -8,7 +9,7 @@ namespace courant::store {
 Result<std::unique_ptr<Store>> Store::open(Options options) {
   auto const place = TRY(parse_url(options.url));
   if (place.engine == Engine::sqlite) return SqliteStore::open(place.sqlite_path, options);
-  return unavailable("PostgreSQL is not built in yet");
+  return PostgresqlStore::open(options);
 }
 
 Done detail::run_script(Connection& connection, std::string const& sql) { return connection.execute_script(sql); }
