@@ -1,6 +1,9 @@
 // Every text that people see, by key and language. Made from the messages.*.toml files of all modules at build time.
 #pragma once
+#include <array>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,10 +23,14 @@ inline constexpr int kLanguages = 2;
 /// The best of ours for an Accept-Language header (RFC 9110 section 12.5.4); `otherwise` when none fits.
 [[nodiscard]] Language preferred_language(std::string_view accept_language, Language otherwise) noexcept;
 
+/// Walks a text of the catalogue: what stands between {names}, and the names.
+void for_each_piece(std::string_view text, std::function<void(std::string_view)> const& literal,
+                    std::function<void(std::string_view)> const& name);
+
 class Catalogue {
  public:
-  /// From {"zh-Hans": {"articles.publish": "发布", …}, "en": {…}}. Error: broken when a key is missing in a language, or the
-  /// {names} of its texts differ between languages.
+  /// From {"zh-Hans": {"articles.publish": "发布", …}, "en": {…}}. Error: broken when a key is missing in a language,
+  /// or the {names} of its texts differ between languages.
   static Result<Catalogue> from_json(std::string_view json);
 
   /// The text with {names} filled in; not escaped. An unknown key gives the key itself (and a log line).

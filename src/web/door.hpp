@@ -10,8 +10,9 @@
 
 namespace courant::web {
 
-/// Finished bytes. `head` is the status line and all header fields but Date and Connection, each line with CRLF, without the
-/// empty line that ends the head; Content-Length is in it unless `file` is set (net adds it, with Range and 206).
+/// Finished bytes. `head` is the status line and all header fields but Date and Connection, each line with CRLF,
+/// without the empty line that ends the head; Content-Length is in it unless `file` is set (net adds it, with Range and
+/// 206).
 struct Reply {
   int status = 200;
   std::shared_ptr<std::string const> head;
@@ -28,8 +29,8 @@ struct BodyRules {
   std::filesystem::path upload_directory;
 };
 
-/// `answer` must run on a worker. Requests with the same non-empty `flight` want the same page: net runs one and lets the
-/// others wait, then asks answer_now again for each.
+/// `answer` must run on a worker. Requests with the same non-empty `flight` want the same page: net runs one and lets
+/// the others wait, then asks answer_now again for each.
 struct NeedsWorker {
   std::string flight;
 };

@@ -19,8 +19,8 @@ struct EmbeddedFile {
 /// The file's bytes; an empty view when there is none.
 [[nodiscard]] std::string_view embedded_file(std::string_view path);
 
-/// The schema steps of a feature: its files migrations/NNNN-name.sql, in order. A line "-- undo:" parts the way forth from
-/// the way back.
+/// The schema steps of a feature: its files migrations/NNNN-name.sql, in order. A line "-- undo:" parts the way forth
+/// from the way back.
 [[nodiscard]] std::vector<store::Migration> migrations_of(std::string_view owner);
 /// The same out of given files; for tests.
 [[nodiscard]] std::vector<store::Migration> migrations_of(std::string_view owner, std::span<EmbeddedFile const> files);

@@ -17,6 +17,11 @@ enum class Method : std::uint8_t { get, head, post, put, patch, del, options, ot
 [[nodiscard]] Method method_named(std::string_view name) noexcept;
 [[nodiscard]] std::string_view name_of(Method method) noexcept;
 
+/// ASCII letters compare without case (RFC 9110 section 5.1: field names).
+[[nodiscard]] bool same_without_case(std::string_view a, std::string_view b) noexcept;
+/// One cookie's value in a Cookie field (RFC 6265 section 5.4); its data() is null when the cookie is absent.
+[[nodiscard]] std::string_view cookie_in(std::string_view cookies, std::string_view name) noexcept;
+
 struct HeaderField {
   std::string_view name;  ///< as sent; compare without case
   std::string_view value;
@@ -55,6 +60,7 @@ struct Request {
   bool loopback_listener = true;
   Time arrived;
   Body body;
+  bool rebuild = false;  ///< the site's own note between answer_now and answer: render anew although a page is kept
 
   /// The first header of that name (compared without case), or empty.
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept;

@@ -13,11 +13,12 @@
 
 namespace courant::web {
 
-/// A page's ties to what it shows. The keys are ids of articles, authors, channels (all ids are of one number space) or the
-/// small constants below. An event that touches a key evicts every page tied to it, at once.
+/// A page's ties to what it shows. The keys are ids of articles, authors, channels (all ids are of one number space) or
+/// the small constants below. An event that touches a key evicts every page tied to it, at once.
 using DependencyKey = std::int64_t;
-inline constexpr DependencyKey kEveryPage = 1;    ///< site name, channels' names: what stands in every page's frame
-inline constexpr DependencyKey kArticleLists = 2; ///< front page, latest, site feeds, sitemap: any publication touches them
+inline constexpr DependencyKey kEveryPage = 1;  ///< site name, channels' names: what stands in every page's frame
+inline constexpr DependencyKey kArticleLists =
+    2;  ///< front page, latest, site feeds, sitemap: any publication touches them
 
 enum class Caching : std::uint8_t {
   none,        ///< Cache-Control: no-store
@@ -36,7 +37,8 @@ struct FileBody {
 struct Response {
   int status = 200;
   std::string content_type = "text/html; charset=utf-8";
-  std::vector<std::pair<std::string, std::string>> headers;  ///< further ones, Set-Cookie among them (never when cached)
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< further ones, Set-Cookie among them (never when cached)
   std::string body;
   std::optional<FileBody> file;
   Caching caching = Caching::none;
@@ -51,5 +53,7 @@ struct Response {
 [[nodiscard]] Response moved(std::string location);
 [[nodiscard]] Response plain(std::string text, int status = 200);
 [[nodiscard]] Response json(std::string text, int status = 200);
+/// The first of the further headers of that name, or empty.
+[[nodiscard]] std::string_view header_of(Response const& response, std::string_view name) noexcept;
 
 }  // namespace courant::web

@@ -18,6 +18,7 @@
 #include "store/store.hpp"
 #include "web/catalogue.hpp"
 #include "web/door.hpp"
+#include "web/embedded.hpp"
 #include "web/page_cache.hpp"
 #include "web/router.hpp"
 #include "web/slot.hpp"
@@ -28,14 +29,14 @@ namespace courant::web {
 
 /// What the operator decided; see docs/operate/configuration.md.
 struct Settings {
-  std::string url;                  ///< "https://news.example", no slash at the end: the only source of absolute addresses
+  std::string url;  ///< "https://news.example", no slash at the end: the only source of absolute addresses
   std::string name = "Courant";
-  std::string operator_name;        ///< legal name, in notices and footer
-  std::string contact;              ///< e-mail or phone, in the footer
-  std::string licence_numbers;      ///< free text, in the footer (ICP and such)
+  std::string operator_name;    ///< legal name, in notices and footer
+  std::string contact;          ///< e-mail or phone, in the footer
+  std::string licence_numbers;  ///< free text, in the footer (ICP and such)
   Language language = Language::zh_hans;
   Zone zone = Zone::utc();
-  std::filesystem::path data;       ///< the data directory
+  std::filesystem::path data;  ///< the data directory
   std::int64_t cache_bytes = 64 << 20;
   std::int64_t body_cache_bytes = 32 << 20;
   std::int64_t most_upload_bytes = 20 << 20;
@@ -52,12 +53,15 @@ struct Ground {
   jobs::Jobs& jobs;
   media::Blobs& blobs;
   media::Pictures& pictures;
+  jobs::WorkerPool* pool = nullptr;  ///< compresses hot pages better; null: they stay as they were first compressed
 };
 
 class Site final : public Door {
  public:
   /// Loads catalogue and templates from what was embedded at build time. Errors: broken (a bad template or message).
   static Result<std::unique_ptr<Site>> open(Settings settings, Ground ground);
+  /// The same with other files than the embedded ones; for tests.
+  static Result<std::unique_ptr<Site>> open(Settings settings, Ground ground, std::span<EmbeddedFile const> files);
   ~Site() override;
 
   // What features use in install():
@@ -89,9 +93,11 @@ class Site final : public Door {
   BodyRules body_rules(Request const& request) override;
   Reply refusal(int status) override;
 
+  struct State;  ///< opaque: site_state.hpp
+
  private:
-  struct State;
   explicit Site(std::unique_ptr<State> state);
+  void install_own_routes();
   std::unique_ptr<State> state_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> kept_;
   std::vector<std::shared_ptr<void>> kept_order_;

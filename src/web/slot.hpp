@@ -35,7 +35,8 @@ class Slots {
     TrustedHtml out;
     auto const found = fillers_.find(std::string(slot.name));
     if (found == fillers_.end()) return out;
-    for (auto const& filler : found->second) out.html += TRY(std::any_cast<Filler<Argument> const&>(filler)(argument, page)).html;
+    for (auto const& filler : found->second)
+      out.html += TRY(std::any_cast<Filler<Argument> const&>(filler)(argument, page)).html;
     return out;
   }
 

@@ -23,10 +23,10 @@ enum class Role : std::uint8_t { reader = 0, author = 1, reviewer = 2, editor = 
 struct Viewer {
   Id<Account> account;
   Role role = Role::reader;
-  std::string name;           ///< display name
-  std::string session;        ///< hex digest of the session token: names the session, does not open it
-  std::string csrf_token;     ///< bound to the session
-  Time signed_in_at;          ///< of this session: changes of rights or credentials need it younger than 10 minutes
+  std::string name;        ///< display name
+  std::string session;     ///< hex digest of the session token: names the session, does not open it
+  std::string csrf_token;  ///< bound to the session
+  Time signed_in_at;       ///< of this session: changes of rights or credentials need it younger than 10 minutes
   bool suspended = false;
 };
 
@@ -36,6 +36,9 @@ using SessionSource = std::function<Result<std::optional<Viewer>>(std::string_vi
 /// Who may come through a route, before the feature looks at the relation (own, another's).
 enum class Access : std::uint8_t { anyone, signed_in, author, reviewer, editor, administrator };
 
+[[nodiscard]] std::string_view name_of(Access access) noexcept;
+/// The one table of rights by role. A suspended person enters what any reader may enter and nothing more; what a
+/// command lets a suspended person do (leave, appeal, take their data along) is the feature's rule.
 [[nodiscard]] bool may_enter(Access access, Viewer const* viewer) noexcept;
 
 }  // namespace web
