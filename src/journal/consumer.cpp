@@ -18,7 +18,6 @@ constexpr Duration kLook = 100ms;
 Done Consumer::start() {
   TRY(store_.write([&](store::Transaction& transaction) { return sql::ensure_cursor(transaction, name_); }));
   TRY(find_cursor());
-  batch_ = kBatch;
   stopping_ = false;
   thread_ = std::thread([this] { run(); });
   return {};
@@ -44,14 +43,14 @@ void Consumer::run() {
 /// False when there is nothing to do for now.
 bool Consumer::take_batch() {
   if (cursor_ >= seen_ || back_off_.holds()) return false;
+  int const batch = cursor_ < careful_until_ ? 1 : kBatch;
   auto const events =
-      read_value(store_, [&](store::Connection& connection) { return sql::after(connection, cursor_, batch_); });
+      read_value(store_, [&](store::Connection& connection) { return sql::after(connection, cursor_, batch); });
   if (!events) return fail(events.error(), {}), false;
   if (events->empty()) return false;
   if (auto const done = apply_batch(*events); !done.ok()) return fail(done.error(), *events), false;
   back_off_.end();
   failing_ = false;
-  batch_ = std::min(batch_ * 2, kBatch);
   return true;
 }
 
@@ -79,10 +78,10 @@ Done Consumer::find_cursor() {
 
 /// Next time one event at a time, so that those before the one that cannot be applied get through.
 void Consumer::fail(Error const& error, std::span<Event const> events) {
-  ++errors_;
-  failing_ = true;
   back_off_.grow();
-  batch_ = 1;
+  if (!events.empty()) careful_until_ = std::max(careful_until_, events.back().position);
+  failing_ = true;
+  ++errors_;
   log::error("journal: consumer {} failed after position {} ({} events from {}) and will try again: {}", name_,
              cursor_.load(), events.size(), events.empty() ? "?" : events.front().kind, describe(error));
 }

@@ -47,7 +47,7 @@ class Consumer {
   std::thread thread_;
   Bell bell_;
   BackOff back_off_;
-  int batch_;
+  Position careful_until_ = 0;  // the end of the batch that failed last
   bool moved_elsewhere_ = false;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> failing_{false};

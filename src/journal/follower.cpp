@@ -104,10 +104,12 @@ bool Follower::apply_to_all(Event const& event) {
 bool Follower::apply(Projection& projection, Event const& event) {
   if (stopping_) return false;
   auto const done = guarded([&] { return projection.apply(event); });
-  if (!done.ok()) {
+  if (!done.ok() && done.error().kind == ErrorKind::unavailable) {
+    back_off_.grow();
     fail(projection, done.error(), event);
-    if (done.error().kind == ErrorKind::unavailable) return back_off_.grow(), false;
+    return false;
   }
+  if (!done.ok()) fail(projection, done.error(), event);
   back_off_.end();
   std::scoped_lock lock(mutex_);
   projection.position = event.position;

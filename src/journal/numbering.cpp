@@ -14,6 +14,7 @@ constexpr int kBatch = 2'000;
 
 void Numbering::start(std::function<void()> at_numbered) {
   at_numbered_ = std::move(at_numbered);
+  look_again_ = Time{};
   stopping_ = false;
   thread_ = std::thread([this] { run(); });
 }
