@@ -39,7 +39,7 @@ class GroundFloor {
   static Result<std::unique_ptr<GroundFloor>> open(Config const& config, Process process);
   ~GroundFloor();
 
-  [[nodiscard]] web::Ground ground() { return {clock, *ids, *store, *journal, *jobs, *blobs, *pictures}; }
+  [[nodiscard]] web::Ground ground() { return {clock, *ids, *store, *journal, *jobs, *blobs, *pictures, pool.get()}; }
   /// Finishes what was accepted.
   void stop();
 
