@@ -144,7 +144,7 @@ class Walk {
       case Tag::details:
         return with_first(node, find(node, Tag::summary) ? tag : Tag::div, Tag::summary);
       case Tag::ruby:
-        if (!find(node, Tag::rt)) return children(node);
+        if (!is_whole_ruby(node)) return children(node);
         break;
       default:
         break;
@@ -168,6 +168,23 @@ class Walk {
       if (tag_of(child) == tag) return child;
     }
     return nullptr;
+  }
+
+  static bool has_text(GumboNode const* node) {
+    if (node->type != GUMBO_NODE_ELEMENT) return node->type == GUMBO_NODE_TEXT;
+    return std::ranges::any_of(children_of(node), has_text);
+  }
+
+  static bool has_block(GumboNode const* node) {
+    if (node->type != GUMBO_NODE_ELEMENT) return false;
+    return is_block(tag_of(node)) || std::ranges::any_of(children_of(node), has_block);
+  }
+
+  /// Has an annotation, and no block that would tear it apart.
+  static bool is_whole_ruby(GumboNode const* node) {
+    return !has_block(node) && std::ranges::any_of(children_of(node), [](GumboNode const* child) {
+      return tag_of(child) == Tag::rt && has_text(child);
+    });
   }
 
   static bool is_blank(GumboNode const* node) { return node->type == GUMBO_NODE_WHITESPACE; }
@@ -310,6 +327,8 @@ Result<CleanHtml> sanitize(std::string_view html, SanitizeOptions const& options
   if (walk.too_deep()) return invalid("text.html_too_tangled");
 
   html::Writer::Written written = writer.finish();
+  // What we write must be something that we accept: reading it again finds the same nesting.
+  if (written.nesting > kMaximalNesting) return invalid("text.html_too_deep");
   CleanHtml clean;
   clean.html = std::move(written.html);
   clean.characters_in = scanned.characters_in;

@@ -270,7 +270,10 @@ void Writer::write_pending_blocks() {
     if (!block.written) write_block_start(block);
   }
   unwritten_blocks_ = 0;
+  note_nesting();
 }
+
+void Writer::note_nesting() { nesting_ = std::max(nesting_, blocks_.size() - 1 + inlines_.size()); }
 
 void Writer::write_block_start(Block& block) {
   block.written = true;
@@ -327,18 +330,19 @@ Writer::Handle Writer::open_inline(Tag tag, Instance* instance) {
   Inline element{tag};
   element.serial = ++serial_;
   element.instance = instance;
-  element.ghost = is_ghost(tag, instance);
+  element.ghost = is_ghost(tag);
   if (!element.ghost) ++open_inlines_[static_cast<std::size_t>(tag)];
   inlines_.push_back(element);
   return {Handle::Kind::in_line, element.serial};
 }
 
-bool Writer::is_ghost(Tag tag, Instance const*) const {
+bool Writer::is_ghost(Tag tag) const {
   std::uint16_t const same = open_inlines_[static_cast<std::size_t>(tag)];
   if (same >= (may_nest(tag) ? kMaximalSameInlines : 1)) return true;
   if (tag == Tag::rt || tag == Tag::rp)
     return inlines_.empty() || inlines_.back().tag != Tag::ruby || inlines_.back().ghost;
-  return inlines_.size() >= kMaximalInlines;
+  // A ruby needs room for its annotation.
+  return inlines_.size() + (tag == Tag::ruby ? 1 : 0) >= kMaximalInlines;
 }
 
 void Writer::write_inline_starts() {
@@ -371,6 +375,7 @@ void Writer::prepare_line() {
   write_pending_blocks();
   write_pending_space();
   write_inline_starts();
+  note_nesting();
 }
 
 void Writer::write_pending_space() {
@@ -460,7 +465,7 @@ void Writer::void_element(Tag tag, Instance* instance) {
 Writer::Written Writer::finish() {
   end_line();
   while (blocks_.size() > 1) pop_block();
-  return {std::move(html_), characters_, std::move(pictures_), std::move(headings_)};
+  return {std::move(html_), characters_, std::move(pictures_), std::move(headings_), nesting_};
 }
 
 }  // namespace courant::text::html

@@ -42,6 +42,7 @@ class Writer {
     std::size_t characters = 0;
     std::vector<Picture> pictures;
     std::vector<Heading> headings;
+    std::size_t nesting = 0;  ///< elements open at once, at most: implied ones make it more than the input had
   };
   [[nodiscard]] Written finish();
 
@@ -69,7 +70,7 @@ class Writer {
 
   Handle open_block(Tag tag, Instance* instance);
   Handle open_inline(Tag tag, Instance* instance);
-  bool is_ghost(Tag tag, Instance const* instance) const;
+  [[nodiscard]] bool is_ghost(Tag tag) const;
   Handle flatten(Tag tag);
   void push_block(Tag tag, Instance* instance, bool implied);
   void pop_block();
@@ -84,6 +85,7 @@ class Writer {
   bool reopen_last_item();
   void prepare_line();
   void write_pending_blocks();
+  void note_nesting();
   void write_block_start(Block& block);
   void write_pending_space();
   void write_inline_starts();
@@ -106,6 +108,7 @@ class Writer {
   std::array<std::uint16_t, kTags> open_inlines_{};  // not ghosts
   std::size_t serial_ = 0;
   std::size_t unwritten_blocks_ = 0;
+  std::size_t nesting_ = 0;
   std::size_t pending_breaks_ = 0;
   char pending_space_ = 0;
   bool line_empty_ = true;      ///< nothing stands in this line of text yet
