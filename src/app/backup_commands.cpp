@@ -1,6 +1,6 @@
-// courant backup DIR and courant restore [--verify] DIR. A backup is a directory: database/ as store/ writes it and media/ with
-// every blob under its hash. The database comes first: a blob is kept before a row names it, so whatever the copied rows name
-// is there when the media are copied.
+// courant backup DIR and courant restore [--verify] DIR. A backup is a directory: database/ as store/ writes it and
+// media/ with every blob under its hash. The database comes first: a blob is kept before a row names it, so whatever
+// the copied rows name is there when the media are copied.
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
@@ -51,7 +51,8 @@ Done audit_act(GroundFloor& floor, std::string kind, json::Object details) {
 Done make_backup(Config const& config, std::filesystem::path const& target) {
   std::error_code error;
   if (std::filesystem::exists(target, error) && !std::filesystem::is_empty(target, error))
-    return invalid("app.directory_not_empty", fmt::format("{} is not empty; a backup wants a new directory.", target.string()));
+    return invalid("app.directory_not_empty",
+                   fmt::format("{} is not empty; a backup wants a new directory.", target.string()));
   auto const floor = TRY(GroundFloor::open(config, Process::command));
   std::filesystem::create_directories(target, error);
   std::filesystem::permissions(target, std::filesystem::perms::owner_all, error);
@@ -60,14 +61,16 @@ Done make_backup(Config const& config, std::filesystem::path const& target) {
   auto media = TRY(media::Blobs::open(target / "media"));
   auto const blobs = TRY(copy_media(*floor->blobs, media));
   TRY(audit_act(*floor, "accounts.backup_made", {{"rows", report.rows}, {"blobs", blobs.blobs}}));
-  fmt::print("database: {} rows, {} bytes, sha256 {}\nmedia: {} files, {} bytes\nbackup: {}\n", report.rows, report.bytes, report.sha256, blobs.blobs, blobs.bytes, target.string());
+  fmt::print("database: {} rows, {} bytes, sha256 {}\nmedia: {} files, {} bytes\nbackup: {}\n", report.rows,
+             report.bytes, report.sha256, blobs.blobs, blobs.bytes, target.string());
   return {};
 }
 
 Done verify_backup_directory(std::filesystem::path const& source) {
   auto const report = TRY(store::verify_backup(source / "database"));
   auto const blobs = TRY(verify_media(TRY(media::Blobs::open(source / "media"))));
-  fmt::print("database: {} rows, {} bytes, sha256 {}: whole\nmedia: {} files, {} bytes: whole\n", report.rows, report.bytes, report.sha256, blobs.blobs, blobs.bytes);
+  fmt::print("database: {} rows, {} bytes, sha256 {}: whole\nmedia: {} files, {} bytes: whole\n", report.rows,
+             report.bytes, report.sha256, blobs.blobs, blobs.bytes);
   return {};
 }
 
@@ -108,7 +111,8 @@ int migrate(Config const& config, std::string const& step_back_owner) {
     auto const lock = TRY(DataLock::take(config.data, "serve"));
     auto const store = TRY(store::Store::open({.url = database_url(config), .readers = 1}));
     TRY(store->step_back(all_migrations(), step_back_owner));
-    fmt::print("the last schema step of {} is taken back; start the program that fits the older schema\n", step_back_owner);
+    fmt::print("the last schema step of {} is taken back; start the program that fits the older schema\n",
+               step_back_owner);
     return {};
   };
   auto const done = act();

@@ -22,7 +22,8 @@ struct Common {
   Result<Config> load() {
     for (auto const& setting : settings) {
       auto const equals = setting.find('=');
-      if (equals == std::string::npos) return invalid("app.bad_setting", fmt::format("--set wants key=value, not \"{}\".", setting));
+      if (equals == std::string::npos)
+        return invalid("app.bad_setting", fmt::format("--set wants key=value, not \"{}\".", setting));
       overrides.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
     }
     auto config = TRY(load_config(file, overrides, [](char const* name) -> char const* { return std::getenv(name); }));
@@ -32,11 +33,20 @@ struct Common {
 };
 
 void add_common(CLI::App& word, Common& common) {
-  word.add_option("--config", common.file, "configuration file (default: DATA/courant.toml when it is there)")->type_name("FILE");
+  word.add_option("--config", common.file, "configuration file (default: DATA/courant.toml when it is there)")
+      ->type_name("FILE");
   word.add_option("--set", common.settings, "any setting, as `courant config` names them")->type_name("KEY=VALUE");
   // A few settings deserve options of their own.
-  for (auto const& [option, key] : {std::pair{"--data", "data"}, {"--database", "database"}, {"--listen", "net.listen"}, {"--url", "site.url"}, {"--name", "site.name"}, {"--metrics", "net.metrics_listen"}})
-    word.add_option_function<std::string>(option, [&common, key = std::string(key)](std::string const& value) { common.overrides.emplace_back(key, value); }, fmt::format("the setting {}", key));
+  for (auto const& [option, key] : {std::pair{"--data", "data"},
+                                    {"--database", "database"},
+                                    {"--listen", "net.listen"},
+                                    {"--url", "site.url"},
+                                    {"--name", "site.name"},
+                                    {"--metrics", "net.metrics_listen"}})
+    word.add_option_function<std::string>(
+        option,
+        [&common, key = std::string(key)](std::string const& value) { common.overrides.emplace_back(key, value); },
+        fmt::format("the setting {}", key));
 }
 
 }  // namespace
@@ -47,7 +57,8 @@ int run_command_line(int argc, char** argv) {
   app.set_version_flag("--version", "courant 0.1.0");
   Common common;
   int status = 0;
-  auto const word = [&](CLI::App& under, std::string const& name, std::string const& help, std::function<int(Config const&)> act) {
+  auto const word = [&](CLI::App& under, std::string const& name, std::string const& help,
+                        std::function<int(Config const&)> act) {
     auto* const made = under.add_subcommand(name, help);
     add_common(*made, common);
     made->callback([&common, &status, act = std::move(act)] {
@@ -58,7 +69,8 @@ int run_command_line(int argc, char** argv) {
   };
 
   ServeOptions serving;
-  auto* const serve_word = word(app, "serve", "serve the site", [&](Config const& config) { return serve(config, serving); });
+  auto* const serve_word =
+      word(app, "serve", "serve the site", [&](Config const& config) { return serve(config, serving); });
   serve_word->add_option("--demo", serving.demo, "fill an empty site with the demo of this folder")->type_name("DIR");
   serve_word->add_flag("--demo-public", serving.demo_public, "let demo accounts sign in from other machines");
 
@@ -69,21 +81,29 @@ int run_command_line(int argc, char** argv) {
 
   UserOptions person;
   auto* const user = app.add_subcommand("user", "accounts: add, role, password, list")->require_subcommand(1);
-  auto* const add = word(*user, "add", "add an account", [&](Config const& config) { return user_add(config, person); });
-  auto* const role = word(*user, "role", "give an account a role", [&](Config const& config) { return user_role(config, person); });
-  auto* const password = word(*user, "password", "set a password (read from standard input, or made)", [&](Config const& config) { return user_password(config, person); });
+  auto* const add =
+      word(*user, "add", "add an account", [&](Config const& config) { return user_add(config, person); });
+  auto* const role =
+      word(*user, "role", "give an account a role", [&](Config const& config) { return user_role(config, person); });
+  auto* const password = word(*user, "password", "set a password (read from standard input, or made)",
+                              [&](Config const& config) { return user_password(config, person); });
   word(*user, "list", "list accounts", [](Config const& config) { return user_list(config); });
-  for (auto* const each : {add, role, password}) each->add_option("login", person.login, "e-mail address or user name")->required();
+  for (auto* const each : {add, role, password})
+    each->add_option("login", person.login, "e-mail address or user name")->required();
   add->add_option("--display-name", person.name, "name shown to others");
-  add->add_option("--role", person.role, "reader, author, reviewer, editor, moderator, administrator")->default_val("reader");
+  add->add_option("--role", person.role, "reader, author, reviewer, editor, moderator, administrator")
+      ->default_val("reader");
   role->add_option("role", person.role, "reader, author, reviewer, editor, moderator, administrator")->required();
 
   auto* const audit_word = app.add_subcommand("audit", "the audit log")->require_subcommand(1);
-  word(*audit_word, "verify", "check the chain of the audit log", [](Config const& config) { return audit_verify(config); });
+  word(*audit_word, "verify", "check the chain of the audit log",
+       [](Config const& config) { return audit_verify(config); });
 
   ImportOptions importing;
-  auto* const import = app.add_subcommand("import", "bring articles from elsewhere; safe to run twice")->require_subcommand(1);
-  for (auto const& [format, help] : {std::pair{"wxr", "a WordPress export (WXR 1.0 to 1.2)"}, {"jsonl", "one article a line, see docs/operate/import.md"}}) {
+  auto* const import =
+      app.add_subcommand("import", "bring articles from elsewhere; safe to run twice")->require_subcommand(1);
+  for (auto const& [format, help] : {std::pair{"wxr", "a WordPress export (WXR 1.0 to 1.2)"},
+                                     {"jsonl", "one article a line, see docs/operate/import.md"}}) {
     auto* const made = word(*import, format, help, [&importing, format = std::string(format)](Config const& config) {
       importing.format = format;
       return import_file(config, importing);
@@ -91,20 +111,26 @@ int run_command_line(int argc, char** argv) {
     made->add_option("file", importing.file, "the file")->required();
     made->add_flag("--dry-run", importing.dry_run, "read and check everything, change nothing");
     made->add_option("--channel", importing.channel, "channel of items that name none")->default_val("news");
-    made->add_option("--report", importing.report, "where the report goes (default: DATA/import-TIME.jsonl)")->type_name("FILE");
+    made->add_option("--report", importing.report, "where the report goes (default: DATA/import-TIME.jsonl)")
+        ->type_name("FILE");
   }
 
   std::filesystem::path backup_target;
-  word(app, "backup", "copy the live site into a new directory", [&](Config const& config) { return backup(config, backup_target); })
-      ->add_option("directory", backup_target, "a new directory")->required();
+  word(app, "backup", "copy the live site into a new directory",
+       [&](Config const& config) { return backup(config, backup_target); })
+      ->add_option("directory", backup_target, "a new directory")
+      ->required();
   RestoreOptions restoring;
-  auto* const restore_word = word(app, "restore", "put a backup into an empty data directory", [&](Config const& config) { return restore(config, restoring); });
+  auto* const restore_word = word(app, "restore", "put a backup into an empty data directory",
+                                  [&](Config const& config) { return restore(config, restoring); });
   restore_word->add_option("directory", restoring.source, "the backup")->required();
   restore_word->add_flag("--verify", restoring.verify_only, "only check that the backup is whole");
 
   std::string step_back;
-  word(app, "migrate", "bring the database's schema up to date", [&](Config const& config) { return migrate(config, step_back); })
-      ->add_option("--back", step_back, "take back the last step of this feature instead")->type_name("FEATURE");
+  word(app, "migrate", "bring the database's schema up to date",
+       [&](Config const& config) { return migrate(config, step_back); })
+      ->add_option("--back", step_back, "take back the last step of this feature instead")
+      ->type_name("FEATURE");
 
   try {
     app.parse(argc, argv);

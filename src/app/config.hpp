@@ -1,6 +1,6 @@
 // Every setting of one site, from (later wins) built-in default, configuration file, environment, command line.
-// One table in config.cpp names them all: it drives parsing, environment names, --help, `courant config` and the document
-// docs/operate/configuration.md.
+// One table in config.cpp names them all: it drives parsing, environment names, --help, `courant config` and the
+// document docs/operate/configuration.md.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -56,16 +56,17 @@ struct Config {
   std::string log_style = "json";  ///< "json" or "plain"
   std::uint16_t node = 0;          ///< 0 to 1023, different for nodes of one database
 
-  /// Where each value came from: "net.listen" -> "default", "file /etc/courant.toml:12", "environment COURANT_NET_LISTEN",
-  /// "command line".
+  /// Where each value came from: "net.listen" -> "default", "file /etc/courant.toml:12", "environment
+  /// COURANT_NET_LISTEN", "command line".
   std::map<std::string, std::string> origins;
 };
 
 /// A setting given on the command line: {"net.listen", "0.0.0.0:80"}; a list is separated by commas.
 using Overrides = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads and checks everything. `file` empty: DATA/courant.toml when it exists. `environment` looks up a variable (nullptr when
-/// unset). Errors: invalid, with a sentence in English in the detail that says what to do (the command line shows it).
+/// Reads and checks everything. `file` empty: DATA/courant.toml when it exists. `environment` looks up a variable
+/// (nullptr when unset). Errors: invalid, with a sentence in English in the detail that says what to do (the command
+/// line shows it).
 Result<Config> load_config(std::filesystem::path const& file, Overrides const& command_line,
                            char const* (*environment)(char const* name));
 

@@ -56,15 +56,18 @@ std::vector<std::string> split(std::string_view text, char separator) {
 Result<DemoArticle> read_article(std::filesystem::path const& path) {
   std::string const text = TRY(read_file(path));
   auto const end = text.find("\n\n");
-  if (end == std::string::npos) return invalid("app.demo_file_malformed", path.string() + ": no empty line after the head");
+  if (end == std::string::npos)
+    return invalid("app.demo_file_malformed", path.string() + ": no empty line after the head");
   DemoArticle article{path.stem().string(), {}, text.substr(end + 2)};
   for (auto const& line : split(std::string_view(text).substr(0, end), '\n')) {
     auto const colon = line.find(':');
-    if (colon == std::string::npos) return invalid("app.demo_file_malformed", path.string() + ": \"" + line + "\" is no name: value line");
+    if (colon == std::string::npos)
+      return invalid("app.demo_file_malformed", path.string() + ": \"" + line + "\" is no name: value line");
     article.head[line.substr(0, colon)] = trimmed(std::string_view(line).substr(colon + 1));
   }
   for (auto const* needed : {"title", "author", "channel", "age"})
-    if (article.value(needed).empty()) return invalid("app.demo_file_malformed", path.string() + ": " + needed + " is missing");
+    if (article.value(needed).empty())
+      return invalid("app.demo_file_malformed", path.string() + ": " + needed + " is missing");
   return article;
 }
 
@@ -85,9 +88,12 @@ Duration age_of(DemoArticle const& article) {
   auto const& text = article.value("age");
   auto const number = std::strtol(text.c_str(), nullptr, 10);
   switch (text.empty() ? 'h' : text.back()) {
-    case 'm': return std::chrono::minutes(number);
-    case 'd': return std::chrono::hours(24 * number);
-    default: return std::chrono::hours(number);
+    case 'm':
+      return std::chrono::minutes(number);
+    case 'd':
+      return std::chrono::hours(24 * number);
+    default:
+      return std::chrono::hours(number);
   }
 }
 
@@ -95,11 +101,16 @@ Duration age_of(DemoArticle const& article) {
 class Filling {
  public:
   Filling(GroundFloor& floor, web::Settings const& settings, std::filesystem::path const& folder)
-      : floor_(floor), settings_(settings), folder_(folder), means_{*floor.store, *floor.ids, floor.clock}, now_(floor.clock.now()) {}
+      : floor_(floor),
+        settings_(settings),
+        folder_(folder),
+        means_{*floor.store, *floor.ids, floor.clock},
+        now_(floor.clock.now()) {}
 
   Done add_account(std::string const& login, std::string const& name, web::Role role) {
     auto const password = crypto::random_token(9);
-    auto const made = TRY(accounts::add_account(means_, {name, login, password, role, AccountOrigin::demo}, audit::by_system()));
+    auto const made =
+        TRY(accounts::add_account(means_, {name, login, password, role, AccountOrigin::demo}, audit::by_system()));
     ids_[login] = made.account;
     accounts_.push_back({login, password, std::string(web::name_of(role))});
     return {};
@@ -109,7 +120,9 @@ class Filling {
     auto const text = [&](std::string_view key) { return std::string(json::string_or_empty(object, key)); };
     auto const handle = text("handle");
     TRY(add_account(handle, text("name"), web::Role::author));
-    authors::Profile profile{handle, text("name"), text("bio"), text("field"), {}, authors::kind_named(text("kind")).value_or(AuthorKind::individual)};
+    authors::Profile profile{handle,      text("name"),
+                             text("bio"), text("field"),
+                             {},          authors::kind_named(text("kind")).value_or(AuthorKind::individual)};
     authors_[handle] = TRY(authors::join(means_, ids_[handle], profile, settings_.name)).author;
     return {};
   }
@@ -138,10 +151,12 @@ class Filling {
     draft.body = body;
     import.html = TRY(articles::compose(draft, settings_.url)).html;
     return floor_.store->write([&](store::Transaction& transaction) -> Done {
-      auto channel = TRY(channels::ensure_channel(transaction, {*floor_.ids, floor_.clock}, {}, article.value("channel")));
+      auto channel =
+          TRY(channels::ensure_channel(transaction, {*floor_.ids, floor_.clock}, {}, article.value("channel")));
       auto placed = import;
       placed.channel = channel.channel;
-      TRY(articles::import_article(transaction, {*floor_.ids, floor_.clock}, TRY(articles::prepare(std::move(placed)))));
+      TRY(articles::import_article(transaction, {*floor_.ids, floor_.clock},
+                                   TRY(articles::prepare(std::move(placed)))));
       return {};
     });
   }
@@ -163,16 +178,15 @@ Done keep_passwords(std::filesystem::path const& path, std::vector<DemoAccount> 
   int const descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) return unavailable("cannot write " + path.string());
   std::string text;
-  for (auto const& account : accounts) text += fmt::format("{}\t{}\t{}\n", account.login, account.password, account.role);
+  for (auto const& account : accounts)
+    text += fmt::format("{}\t{}\t{}\n", account.login, account.password, account.role);
   bool const written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   ::close(descriptor);
   if (!written) return unavailable("cannot write " + path.string());
   return {};
 }
 
-Result<bool> is_empty(GroundFloor& floor) {
-  return TRY(accounts::list_accounts(*floor.store, {}, 1)).empty();
-}
+Result<bool> is_empty(GroundFloor& floor) { return TRY(accounts::list_accounts(*floor.store, {}, 1)).empty(); }
 
 }  // namespace
 

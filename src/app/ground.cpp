@@ -22,7 +22,8 @@ Done make_private_directory(std::filesystem::path const& path) {
   std::filesystem::create_directories(path, error);
   if (error)
     return invalid("app.no_data_directory",
-                   fmt::format("The data directory {} cannot be made: {}. Choose another with --data.", path.string(), error.message()));
+                   fmt::format("The data directory {} cannot be made: {}. Choose another with --data.", path.string(),
+                               error.message()));
   std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
   return {};
 }
@@ -33,10 +34,14 @@ Result<DataLock> DataLock::take(std::filesystem::path const& data, std::string_v
   auto const path = data / fmt::format("{}.lock", name);
   int const descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0)
-    return invalid("app.no_data_directory", fmt::format("{} cannot be opened: {}. Is the data directory ours?", path.string(), std::strerror(errno)));
+    return invalid("app.no_data_directory", fmt::format("{} cannot be opened: {}. Is the data directory ours?",
+                                                        path.string(), std::strerror(errno)));
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     ::close(descriptor);
-    return conflict("app.data_in_use", fmt::format("Another courant uses the data directory {}. Stop it first, or choose another with --data.", data.string()));
+    return conflict(
+        "app.data_in_use",
+        fmt::format("Another courant uses the data directory {}. Stop it first, or choose another with --data.",
+                    data.string()));
   }
   return DataLock(descriptor);
 }

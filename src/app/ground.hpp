@@ -14,8 +14,8 @@
 
 namespace courant::app {
 
-/// Holds an exclusive lock on a file of the data directory for as long as it lives, so that a second `courant serve` on the same
-/// data fails clearly instead of stealing half the connections.
+/// Holds an exclusive lock on a file of the data directory for as long as it lives, so that a second `courant serve` on
+/// the same data fails clearly instead of stealing half the connections.
 class DataLock {
  public:
   /// `name` is "serve" or "command". Error: conflict when another process holds it.

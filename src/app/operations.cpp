@@ -11,11 +11,15 @@ namespace {
 constexpr std::int64_t kMostLag = 10'000;  // events: further behind than this a node shows a past nobody wants to read
 
 web::Reply text_reply(int status, std::string_view content_type, std::string body) {
-  auto const reason = status == 200 ? "OK" : status == 404 ? "Not Found" : status == 503 ? "Service Unavailable" : "Bad Request";
+  auto const reason = status == 200   ? "OK"
+                      : status == 404 ? "Not Found"
+                      : status == 503 ? "Service Unavailable"
+                                      : "Bad Request";
   web::Reply reply;
   reply.status = status;
   reply.head = std::make_shared<std::string const>(
-      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {}\r\n",
+      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nCache-Control: no-store\r\nX-Content-Type-Options: "
+                  "nosniff\r\nContent-Length: {}\r\n",
                   status, reason, content_type, body.size()));
   reply.body = std::make_shared<std::string const>(std::move(body));
   return reply;
@@ -43,7 +47,8 @@ class Lines {
   }
   template <class T>
   void value(std::string_view name, T number, std::string_view labels = {}) {
-    out_ += labels.empty() ? fmt::format("courant_{} {}\n", name, number) : fmt::format("courant_{}{{{}}} {}\n", name, labels, number);
+    out_ += labels.empty() ? fmt::format("courant_{} {}\n", name, number)
+                           : fmt::format("courant_{}{{{}}} {}\n", name, labels, number);
   }
   template <class T>
   void single(std::string_view name, std::string_view type, std::string_view help, T number) {
@@ -64,7 +69,8 @@ std::variant<web::Reply, web::NeedsWorker> Operations::answer_now(web::Request& 
   if (request.path == "/healthz") return text_reply(200, "text/plain; charset=utf-8", "ok\n");
   if (request.path == "/readyz") {
     auto const reason = unready_because();
-    return reason.empty() ? text_reply(200, "text/plain; charset=utf-8", "ready\n") : text_reply(503, "text/plain; charset=utf-8", reason + "\n");
+    return reason.empty() ? text_reply(200, "text/plain; charset=utf-8", "ready\n")
+                          : text_reply(503, "text/plain; charset=utf-8", reason + "\n");
   }
   if (request.path == "/metrics") return text_reply(200, "text/plain; version=0.0.4; charset=utf-8", metrics());
   return text_reply(404, "text/plain; charset=utf-8", "try /healthz, /readyz or /metrics\n");
@@ -105,18 +111,22 @@ std::string Operations::metrics() const {
   lines.single("store_commands_total", "counter", "Commands in them.", store.commands);
   lines.single("store_failed_total", "counter", "Commands that were refused or rolled back.", store.failed);
   lines.single("store_group_size_last", "gauge", "Commands in the last group.", store.last_group);
-  lines.single("store_group_size_average", "gauge", "Commands in a group, over the last 1,000 groups.", store.average_group);
+  lines.single("store_group_size_average", "gauge", "Commands in a group, over the last 1,000 groups.",
+               store.average_group);
   lines.single("store_waiting", "gauge", "Commands waiting for the writer.", store.waiting);
   lines.single("store_size_bytes", "gauge", "Size of the database.", store.size_bytes);
   lines.single("store_wal_bytes", "gauge", "Size of the write-ahead log (SQLite).", store.wal_bytes);
 
   auto const consumers = site_.ground().journal.stats();
   lines.metric("journal_position", "gauge", "Last event applied, by consumer.");
-  for (auto const& consumer : consumers) lines.value("journal_position", consumer.position, fmt::format("consumer=\"{}\"", consumer.name));
+  for (auto const& consumer : consumers)
+    lines.value("journal_position", consumer.position, fmt::format("consumer=\"{}\"", consumer.name));
   lines.metric("journal_lag", "gauge", "Events not yet applied, by consumer.");
-  for (auto const& consumer : consumers) lines.value("journal_lag", consumer.lag, fmt::format("consumer=\"{}\"", consumer.name));
+  for (auto const& consumer : consumers)
+    lines.value("journal_lag", consumer.lag, fmt::format("consumer=\"{}\"", consumer.name));
   lines.metric("journal_errors_total", "counter", "Failed tries, by consumer.");
-  for (auto const& consumer : consumers) lines.value("journal_errors_total", consumer.errors, fmt::format("consumer=\"{}\"", consumer.name));
+  for (auto const& consumer : consumers)
+    lines.value("journal_errors_total", consumer.errors, fmt::format("consumer=\"{}\"", consumer.name));
 
   auto const jobs = site_.ground().jobs.stats();
   lines.single("jobs_waiting", "gauge", "Jobs to do.", jobs.waiting);
@@ -126,7 +136,8 @@ std::string Operations::metrics() const {
   auto const pictures = site_.ground().pictures.counts();
   lines.single("pictures_taken_in_total", "counter", "Pictures taken in.", pictures.taken_in);
   lines.single("pictures_refused_total", "counter", "Pictures refused.", pictures.refused);
-  lines.single("media_workers_lost_total", "counter", "Picture workers that crashed or were ended.", pictures.workers_lost);
+  lines.single("media_workers_lost_total", "counter", "Picture workers that crashed or were ended.",
+               pictures.workers_lost);
 
   lines.single("process_resident_bytes", "gauge", "Resident memory of this process.", resident_bytes());
   lines.single("process_cpu_seconds_total", "counter", "CPU time of this process.", cpu_seconds());

@@ -1,4 +1,5 @@
-// The operator's own listener: /healthz, /readyz, /metrics (Prometheus text). Loopback by default, never the public one.
+// The operator's own listener: /healthz, /readyz, /metrics (Prometheus text). Loopback by default, never the public
+// one.
 #pragma once
 #include <atomic>
 #include <functional>

@@ -21,12 +21,15 @@ std::string sentence(std::string_view key, MessageArguments const& arguments) {
 
 std::string say(Error const& error) {
   std::string text = sentence(error.message, error.arguments);
-  if (text.empty()) text = error.detail.empty() ? error.message : error.detail;
-  else if (!error.detail.empty()) text += " (" + error.detail + ")";
+  if (text.empty())
+    text = error.detail.empty() ? error.message : error.detail;
+  else if (!error.detail.empty())
+    text += " (" + error.detail + ")";
   if (text.empty() && error.complaints.empty()) text = describe(error);
   for (auto const& complaint : error.complaints) {
     auto const reason = sentence(complaint.message, complaint.arguments);
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n  ", complaint.field, reason.empty() ? complaint.message : reason);
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n  ", complaint.field,
+                        reason.empty() ? complaint.message : reason);
   }
   return text;
 }

@@ -35,14 +35,16 @@ std::string own_url(Config const& config) {
   if (!config.site_url.empty()) return config.site_url;
   auto const& first = config.listen.front();
   auto const colon = first.rfind(':');
-  return fmt::format("{}://localhost{}", has_tls(config) ? "https" : "http", colon == std::string::npos ? "" : first.substr(colon));
+  return fmt::format("{}://localhost{}", has_tls(config) ? "https" : "http",
+                     colon == std::string::npos ? "" : first.substr(colon));
 }
 
 Result<net::ServerOptions> wire_options(Config const& config, Operations& operations) {
   net::ServerOptions options;
   auto const security = has_tls(config) ? net::Security::tls : net::Security::plain;
   for (auto const& address : config.listen) options.endpoints.push_back({address, security, nullptr});
-  if (!config.metrics_listen.empty()) options.endpoints.push_back({config.metrics_listen, net::Security::plain, &operations});
+  if (!config.metrics_listen.empty())
+    options.endpoints.push_back({config.metrics_listen, net::Security::plain, &operations});
   if (has_tls(config)) options.tls = net::TlsFiles{config.tls_certificate, config.tls_key};
   options.threads = config.threads;
   options.trusted_proxies = config.trusted_proxies;
@@ -51,7 +53,8 @@ Result<net::ServerOptions> wire_options(Config const& config, Operations& operat
   options.limits.body_time = config.body_timeout;
   options.limits.most_connections = static_cast<int>(config.max_connections);
   options.limits.most_connections_per_client = static_cast<int>(config.max_connections_per_client);
-  if (!config.access_log.empty()) options.access_log = config.access_log == "-" ? "/dev/stdout" : config.data / config.access_log;
+  if (!config.access_log.empty())
+    options.access_log = config.access_log == "-" ? "/dev/stdout" : config.data / config.access_log;
   return options;
 }
 
@@ -67,10 +70,13 @@ Done open_all(Serving& serving, Config const& config, web::Settings settings) {
   TRY(install_features(*serving.site));
   TRY(serving.floor->journal->start());
   TRY(serving.floor->jobs->start());
-  serving.operations = std::make_unique<Operations>(*serving.site, [&serving] { return counts_of(serving.server.get()); });
+  serving.operations =
+      std::make_unique<Operations>(*serving.site, [&serving] { return counts_of(serving.server.get()); });
   auto options = TRY(wire_options(config, *serving.operations));
   auto& pool = *serving.floor->pool;
-  serving.server = TRY(net::Server::open(std::move(options), *serving.site, [&pool](std::function<void()> task) { return pool.run(std::move(task)); }, serving.floor->clock));
+  serving.server = TRY(net::Server::open(
+      std::move(options), *serving.site, [&pool](std::function<void()> task) { return pool.run(std::move(task)); },
+      serving.floor->clock));
   serving.has_metrics = !config.metrics_listen.empty();
   serving.server->start();
   return {};
@@ -79,13 +85,16 @@ Done open_all(Serving& serving, Config const& config, web::Settings settings) {
 void tell(Serving const& serving, Config const& config, Demo const& demo) {
   auto const& first = config.listen.front();
   auto const host = first.substr(0, first.rfind(':'));
-  auto const name = host == "127.0.0.1" || host == "0.0.0.0" || host == "[::1]" || host == "[::]" ? std::string("localhost") : host;
+  auto const name =
+      host == "127.0.0.1" || host == "0.0.0.0" || host == "[::1]" || host == "[::]" ? std::string("localhost") : host;
   fmt::print("Courant serves {}://{}:{}\n", has_tls(config) ? "https" : "http", name, serving.server->port(0));
   if (serving.has_metrics)
-    fmt::print("metrics http://{}:{}/metrics\n", config.metrics_listen.substr(0, config.metrics_listen.rfind(':')), serving.server->port(config.listen.size()));
+    fmt::print("metrics http://{}:{}/metrics\n", config.metrics_listen.substr(0, config.metrics_listen.rfind(':')),
+               serving.server->port(config.listen.size()));
   if (demo.filled) {
     fmt::print("demo accounts (shown once; kept in {}):\n", demo.passwords.string());
-    for (auto const& account : demo.accounts) fmt::print("  {:<16} {:<14} {}\n", account.login, account.password, account.role);
+    for (auto const& account : demo.accounts)
+      fmt::print("  {:<16} {:<14} {}\n", account.login, account.password, account.role);
   } else if (std::filesystem::exists(demo.passwords)) {
     fmt::print("demo accounts: see {}\n", demo.passwords.string());
   }
@@ -103,7 +112,9 @@ void serve_until_stopped(Serving& serving, Config const& config) {
         }
         serving.server->reopen_access_log();
         break;
-      case Signal::reopen: serving.server->reopen_access_log(); break;
+      case Signal::reopen:
+        serving.server->reopen_access_log();
+        break;
       case Signal::stop:
         log::info("stopping");
         serving.operations->set_accepting(false);

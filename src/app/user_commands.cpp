@@ -1,5 +1,5 @@
-// courant user add | role | password | list, and courant audit verify. Each is written to the audit log as done from the
-// command line.
+// courant user add | role | password | list, and courant audit verify. Each is written to the audit log as done from
+// the command line.
 #include <fmt/format.h>
 #include <termios.h>
 #include <unistd.h>
@@ -48,7 +48,9 @@ int with_accounts(Config const& config, F&& act) {
 
 Result<web::Role> role_of(std::string const& name) {
   if (auto const role = web::role_named(name)) return *role;
-  return invalid("app.no_such_role", fmt::format("\"{}\" is no role. Roles: reader, author, reviewer, editor, moderator, administrator.", name));
+  return invalid(
+      "app.no_such_role",
+      fmt::format("\"{}\" is no role. Roles: reader, author, reviewer, editor, moderator, administrator.", name));
 }
 
 }  // namespace
@@ -57,7 +59,8 @@ int user_add(Config const& config, UserOptions const& options) {
   return with_accounts(config, [&](accounts::Means means) -> Done {
     auto const role = TRY(role_of(options.role));
     auto const password = ask_for_password(options.password);
-    TRY(accounts::add_account(means, {options.name.empty() ? options.login : options.name, options.login, password.text, role},
+    TRY(accounts::add_account(means,
+                              {options.name.empty() ? options.login : options.name, options.login, password.text, role},
                               audit::by_command_line()));
     fmt::print("added: {} ({})\n", options.login, web::name_of(role));
     show_made(password);
@@ -93,7 +96,8 @@ int user_list(Config const& config) {
     for (Id<Account> after{};;) {
       auto const page = TRY(accounts::list_accounts(means.store, after, kPage));
       for (auto const& account : page)
-        fmt::print("{:<20} {:<30} {:<14} {:<10} {}\n", account.id.value, account.login, web::name_of(account.role), accounts::name_of(account.state), account.name);
+        fmt::print("{:<20} {:<30} {:<14} {:<10} {}\n", account.id.value, account.login, web::name_of(account.role),
+                   accounts::name_of(account.state), account.name);
       if (page.size() < kPage) return {};
       after = page.back().id;
     }
@@ -103,8 +107,11 @@ int user_list(Config const& config) {
 int audit_verify(Config const& config) {
   return with_accounts(config, [&](accounts::Means means) -> Done {
     auto const report = TRY(audit::verify_chain(means.store));
-    if (report.first_bad != 0) return broken(fmt::format("the audit log is damaged: entry {} of {} does not fit the chain", report.first_bad, report.entries));
-    fmt::print("the audit log is whole: {} entries, head {}\n", report.entries, report.head.empty() ? "-" : report.head);
+    if (report.first_bad != 0)
+      return broken(fmt::format("the audit log is damaged: entry {} of {} does not fit the chain", report.first_bad,
+                                report.entries));
+    fmt::print("the audit log is whole: {} entries, head {}\n", report.entries,
+               report.head.empty() ? "-" : report.head);
     return {};
   });
 }
