@@ -9,7 +9,9 @@
 #include "features/articles/article.hpp"
 #include "features/articles/events.hpp"
 #include "features/articles/projection.hpp"
+#include "features/authors/author.hpp"
 #include "store/store.hpp"
+#include "web/response.hpp"
 #include "web/slot.hpp"
 
 namespace courant::web {
@@ -46,6 +48,9 @@ inline constexpr web::Slot<ArticleView> kBelowHeader{"articles.below_header"};
 inline constexpr web::Slot<ArticleView> kBelowBody{"articles.below_body"};
 inline constexpr web::Slot<ArticleView> kAuthorCard{"articles.author_card"};
 
+/// Further elements of <head> on an author's page, such as links to feeds.
+inline constexpr web::Slot<Author> kAuthorHead{"articles.author_head"};
+
 /// The tie of a page that lists an author's or a channel's articles: evicted when the list changes, while the plain id
 /// is evicted when the author's or channel's own name does.
 template <class Subject>
@@ -54,14 +59,25 @@ template <class Subject>
 }
 [[nodiscard]] web::DependencyKey list_of_tag(std::string_view tag);
 
-enum class CardStyle : std::uint8_t { title, summary };
-/// The list items that front page, channel, author, tag and latest pages share: title, time, author, and by style
-/// summary and cover.
+/// How much of each article a list shows.
+enum class CardStyle : std::uint8_t {
+  headline,  ///< title and time
+  summary,   ///< title, summary, cover, author and time
+  lead,      ///< as summary, the first one large
+};
+/// The <ul> that front page, channel, author, tag and latest pages share; empty for no cards. What is shown ties the
+/// page: see ties_of().
 Result<web::TrustedHtml> render_cards(web::PageContext& page, std::vector<Card> const& cards, CardStyle style);
-/// Shown bodies for feeds: clean HTML with pictures by absolute addresses. Error: not_in_memory.
+/// The ids of the articles and of their authors.
+[[nodiscard]] std::vector<web::DependencyKey> ties_of(std::vector<Card> const& cards);
+/// Links to the newest and to the older part of a list at `path`; empty when the list is whole on this screen.
+Result<web::TrustedHtml> render_pagination(web::PageContext& page, std::string_view path, Screen const& screen,
+                                           std::optional<Place> before);
+inline constexpr std::size_t kScreen = 25;  ///< articles on one screen of a list
+/// A body for feeds: clean HTML with absolute addresses. Error: not_in_memory.
 Result<std::string> feed_body(web::PageContext& page, Card const& card);
-/// Where an old address leads now, as an own path; for addresses that nobody else knows. Runs SQL.
-Result<std::optional<std::string>> find_old_path(store::Connection& connection, Published const& published,
-                                                 std::string_view path_and_query);
+/// Where an imported old address leads now, as an own path; nothing when it leads nowhere. Runs SQL.
+Result<std::optional<std::string>> find_old_path(store::Store& store, Published const& published, std::string_view path,
+                                                 std::string_view query);
 
 }  // namespace courant::articles

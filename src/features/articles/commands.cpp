@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "features/articles/events.hpp"
+#include "features/articles/old_paths.hpp"
 #include "features/articles/sql.hpp"
 #include "journal/journal.hpp"
 
@@ -345,7 +346,7 @@ Result<Imported> import_article(store::Transaction& transaction, Tools const& to
     TRY(keep_picture(transaction, article.id,
                      ArticlePicture{++number, true, picture.alt, picture.caption, picture.picture}));
   TRY(sql::insert_import(transaction, from.source, from.source_id, article.id));
-  for (auto const& path : from.old_paths) TRY(sql::insert_old_path(transaction, path, article.id));
+  for (auto const& path : from.old_paths) TRY(sql::insert_old_path(transaction, old_path_key(path), article.id));
   if (from.state != State::published) return Imported{Imported::Outcome::created, article.id, {}};
   auto const told = TRY(tell(transaction, tools, {}, kPublished, article, article.channel));
   return Imported{Imported::Outcome::created, article.id, told.event};

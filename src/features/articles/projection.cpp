@@ -299,6 +299,21 @@ void Published::take(Article const& article) {
   if (article.state == articles::State::published) state_->put_in(slot);
 }
 
+void Published::hide(Id<Article> id, std::int64_t version) {
+  std::unique_lock lock(state_->mutex);
+  Slot const* const slot = state_->find_public(id.value);
+  if (!slot || state_->records[*slot].version > version) return;
+  state_->take_out(*slot);
+  Article hidden;
+  Record& record = state_->records[*slot];
+  hidden.id = id;
+  hidden.author = {record.author};
+  hidden.channel = {record.channel};
+  hidden.version = version;
+  hidden.state = articles::State::withdrawn;
+  state_->fill(record, hidden);
+}
+
 std::optional<Card> Published::find(Id<Article> id) const {
   std::shared_lock lock(state_->mutex);
   Slot const* const slot = state_->find_public(id.value);

@@ -64,6 +64,10 @@ class Published {
   /// Takes the row as it is now; `article` with an older version than known is ignored. A draft is ignored.
   void take(Article const& article);
 
+  /// Shows the article no more until take() brings a row at least as new as `version` + 1: for when the row cannot be
+  /// read.
+  void hide(Id<Article> id, std::int64_t version);
+
   /// Only what is published.
   [[nodiscard]] std::optional<Card> find(Id<Article> id) const;
   [[nodiscard]] std::vector<Card> find_all(std::span<Id<Article> const> ids) const;
