@@ -183,6 +183,7 @@ auto PostgresqlSession::with_live_connection(F const& act) -> decltype(act()) {
 Done PostgresqlSession::reconnect() {
   prepared_.clear();
   PQreset(connection_.get());
+  lost_ = false;
   if (connection_lost()) return unavailable("PostgreSQL is away");
   return check_durability();
 }
@@ -344,6 +345,7 @@ Result<std::int64_t> PostgresqlSession::copy_in(std::string const& sql,
 }
 
 bool PostgresqlSession::in_transaction() const {
+  if (connection_lost()) return false;
   auto const status = PQtransactionStatus(connection_.get());
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
@@ -362,7 +364,10 @@ Error PostgresqlSession::error_of(PGresult const* result, std::string_view sql, 
   }
   if (state == "22021" || state == "22P05")  // what was sent is not UTF-8, or holds a zero byte
     return invalid("store.not_text", std::move(detail), where);
-  if (state.empty() || connection_lost()) {
+  // An error without SQLSTATE is libpq's own. It may still call the connection good after a failed send, so we
+  // remember.
+  if (state.empty()) lost_ = true;
+  if (connection_lost()) {
     worth_another_try_ = true;
     return unavailable(std::move(detail), {}, where);
   }

@@ -47,7 +47,7 @@ class PostgresqlSession {
   [[nodiscard]] bool in_transaction() const;
   /// Whether the last error was one after which the same transaction may well succeed, and did not happen.
   [[nodiscard]] bool worth_another_try() const { return worth_another_try_; }
-  [[nodiscard]] PGconn* handle() const { return connection_.get(); }
+  [[nodiscard]] bool connection_lost() const { return lost_ || PQstatus(connection_.get()) != CONNECTION_OK; }
 
  private:
   using Handle = std::unique_ptr<PGconn, decltype(&PQfinish)>;
@@ -60,7 +60,7 @@ class PostgresqlSession {
   /// been done.
   template <class F>
   auto with_live_connection(F const& act) -> decltype(act());
-  [[nodiscard]] bool connection_lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+
   Done reconnect();
 
   Done prepare(detail::RawStatement const& statement);
@@ -74,6 +74,7 @@ class PostgresqlSession {
   Handle connection_;
   std::vector<bool> prepared_;  // by RawStatement::number()
   bool in_use_ = false;
+  bool lost_ = false;
   bool worth_another_try_ = false;
   std::size_t rows_used_ = 0;
 };

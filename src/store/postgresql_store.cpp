@@ -33,7 +33,7 @@ Attempt attempt(PostgresqlSession& session, std::function<Done(Transaction&)> co
   auto committed = session.text("COMMIT");
   if (!committed.ok()) {
     // When the connection broke during COMMIT nobody knows whether it happened, so it must not be tried again.
-    bool const undone = session.worth_another_try() && PQstatus(session.handle()) == CONNECTION_OK;
+    bool const undone = session.worth_another_try() && !session.connection_lost();
     return {committed.error(), undone, {}};
   }
   return {{}, false, transaction.take_after_commit()};

@@ -7,6 +7,7 @@
 
 namespace courant::store {
 
+/// Reading ends with the first failure: in a snapshot a new connection would show another state.
 class PostgresqlReader final : public Connection {
  public:
   explicit PostgresqlReader(PostgresqlSession& session) : session_(session) {}
@@ -15,11 +16,15 @@ class PostgresqlReader final : public Connection {
  private:
   Result<std::int64_t> execute(detail::RawStatement const& statement, std::span<Parameter const> in, detail::Rows rows,
                                detail::UseRow const& use) override {
-    return session_.execute(statement, in, rows, use);
+    if (failure_) return *failure_;
+    auto result = session_.execute(statement, in, rows, use);
+    if (!result.ok()) failure_ = result.error();
+    return result;
   }
   Done execute_script(std::string const& sql) override { return session_.execute_script(sql); }
 
   PostgresqlSession& session_;
+  std::optional<Error> failure_;
 };
 
 class PostgresqlTransaction final : public TransactionCommon {

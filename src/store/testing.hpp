@@ -40,7 +40,7 @@ class Database {
   [[nodiscard]] virtual Engine engine() const = 0;
   [[nodiscard]] virtual std::string const& url() const = 0;
 
-  /// Opens a Store on it and migrates; fails the test case when that fails.
+  /// Opens a Store on it and, with steps, migrates; fails the test case when that fails.
   [[nodiscard]] std::unique_ptr<Store> open(std::span<Migration const> steps = {}, Options options = {}) const;
 };
 
