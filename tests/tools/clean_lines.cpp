@@ -1,5 +1,5 @@
-// Reads JSON strings, a line each, from standard input; writes what text::sanitize makes of each as a JSON string, a line each
-// (null when it refuses). For the browser test that renders strangers' HTML.
+// Reads JSON strings, a line each, from standard input; writes what text::sanitize makes of each as a JSON string, a
+// line each (null when it refuses). For the browser test that renders strangers' HTML.
 #include <iostream>
 #include <string>
 
