@@ -22,7 +22,7 @@ using web::WorkerContext;
 Means means_of(WorkerContext const& page) { return {page.store(), page.ids(), page.site().ground().clock}; }
 
 /// A page about the person who asks: never kept, never indexed.
-Result<Response> private_page(PageContext const& page, std::string_view template_name, std::string_view title,
+Result<Response> private_page(PageContext& page, std::string_view template_name, std::string_view title,
                               Model const& model, int status = 200) {
   web::PageHead head;
   head.title = page.text(title);
@@ -34,8 +34,8 @@ Result<Response> private_page(PageContext const& page, std::string_view template
 }
 
 /// A form once more with what is wrong in it. Errors about something else than the form go to the site's own pages.
-Result<Response> show_again(PageContext const& page, Error error, std::string_view template_name,
-                            std::string_view title, Model model) {
+Result<Response> show_again(PageContext& page, Error error, std::string_view template_name, std::string_view title,
+                            Model model) {
   if (error.kind != ErrorKind::invalid) return error;
   if (error.complaints.empty()) error.complaints.push_back({"", error.message, error.arguments});
   page.show_complaints(model, error.complaints);

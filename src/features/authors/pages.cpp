@@ -57,7 +57,7 @@ Model profile_model(PageContext const& page, std::optional<Author> const& author
   return model;
 }
 
-Result<Response> profile_page(PageContext const& page, Model const& model, int status) {
+Result<Response> profile_page(PageContext& page, Model const& model, int status) {
   web::PageHead head;
   head.title = page.text("authors.profile");
   auto response = TRY(page.page(head, TRY(page.render(kProfilePage, model))));
@@ -68,7 +68,7 @@ Result<Response> profile_page(PageContext const& page, Model const& model, int s
 }
 
 /// The form once more with what is wrong; a sentence that is about no field of it goes to `field`.
-Result<Response> show_again(PageContext const& page, Error error, std::string_view field, Model model) {
+Result<Response> show_again(PageContext& page, Error error, std::string_view field, Model model) {
   if (error.kind != ErrorKind::invalid) return error;
   if (error.complaints.empty()) error.complaints.push_back({std::string(field), error.message, error.arguments});
   page.show_complaints(model, error.complaints);
@@ -131,7 +131,7 @@ Result<Response> save_profile(Request const&, CommandContext& context) {
 
 namespace {
 
-Result<Response> show_picture_again(CommandContext const& context, Error error) {
+Result<Response> show_picture_again(CommandContext& context, Error error) {
   auto const author = TRY(own_author(context));
   if (!author) return error;
   return show_again(context, std::move(error), "picture",
