@@ -46,7 +46,8 @@ Done follow_the_journal(web::Site& site) {
   auto& bodies = site.keep<Bodies>(static_cast<std::size_t>(site.settings().body_cache_bytes), site.settings().url);
   auto& follower = site.keep<Follower>(ground.store, published, bodies, site.pages());
   auto const loaded = TRY(published.load(ground.store));
-  ground.journal.follow("articles", loaded, [&follower](journal::Event const& event) { follower.apply(event); });
+  ground.journal.follow_with_rows("articles", loaded,
+                                  [&follower](journal::Event const& event) { return follower.apply(event); });
   return {};
 }
 

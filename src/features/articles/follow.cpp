@@ -1,6 +1,5 @@
 #include "features/articles/follow.hpp"
 
-#include "base/log.hpp"
 #include "features/articles/articles.hpp"
 #include "features/articles/sql.hpp"
 
@@ -14,21 +13,19 @@ bool changes_body_only(journal::Event const& event) { return event.kind == kPict
 
 }  // namespace
 
-void Follower::apply(journal::Event const& event) {
-  take_again();
-  if (!is_ours(event)) return;
+Done Follower::apply(journal::Event const& event) {
+  if (!is_ours(event)) return {};
   Id<Article> const id{event.subject};
+  bool const is_withdrawal = event.kind == kWithdrawn;
   std::vector<std::string> tags;
   if (auto const before = published_.find(id)) tags = before->tags;
-  if (changes_body_only(event) || event.kind == kWithdrawn) bodies_.forget(id);
-  if (auto const taken = take(id); !taken.ok()) {
-    log::error("article {} cannot be read and is hidden until it can: {}", id.value, describe(taken.error()));
-    missed_.push_back(event);
-    // What may have been withdrawn must not be shown; what may have been published can wait.
-    published_.hide(id, event.version - 1);
-  }
+  if (changes_body_only(event) || is_withdrawal) bodies_.forget(id);
+  auto taken = take(id);
+  // The database may be away for long; what must not be shown goes without it.
+  if (!taken.ok() && is_withdrawal) published_.hide(id, event.version - 1);
   if (auto const after = published_.find(id)) tags.insert(tags.end(), after->tags.begin(), after->tags.end());
   evict(event, tags);
+  return taken;
 }
 
 Done Follower::take(Id<Article> id) {
@@ -36,16 +33,6 @@ Done Follower::take(Id<Article> id) {
       TRY(store::read_value(store_, [id](store::Connection& connection) { return sql::find(connection, id); }));
   if (article) published_.take(*article);
   return {};
-}
-
-void Follower::take_again() {
-  while (!missed_.empty()) {
-    auto const event = missed_.back();
-    if (!take({event.subject}).ok()) return;
-    missed_.pop_back();
-    auto const card = published_.find({event.subject});
-    evict(event, card ? card->tags : std::vector<std::string>{});
-  }
 }
 
 void Follower::evict(journal::Event const& event, std::vector<std::string> const& tags) {

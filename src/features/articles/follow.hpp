@@ -1,5 +1,6 @@
 // Keeps memory in step with the journal: the projection, the bodies, and the finished pages.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "features/articles/bodies.hpp"
@@ -16,18 +17,17 @@ class Follower {
   Follower(store::Store& store, Published& published, Bodies& bodies, web::PageCache& pages)
       : store_(store), published_(published), bodies_(bodies), pages_(pages) {}
 
-  void apply(journal::Event const& event);
+  /// Error: the row cannot be read; what was withdrawn is gone from memory all the same.
+  Done apply(journal::Event const& event);
 
  private:
   Done take(Id<Article> id);
-  void take_again();
   void evict(journal::Event const& event, std::vector<std::string> const& tags);
 
   store::Store& store_;
   Published& published_;
   Bodies& bodies_;
   web::PageCache& pages_;
-  std::vector<journal::Event> missed_;  // what the database would not tell: asked again with the next event
 };
 
 }  // namespace courant::articles

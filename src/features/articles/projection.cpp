@@ -406,6 +406,17 @@ std::vector<Published::Line> Published::in_order_of_ids(std::size_t first, std::
   return lines;
 }
 
+Time Published::newest_change(std::size_t first, std::size_t count) const {
+  Time newest;
+  std::shared_lock lock(state_->mutex);
+  for (std::size_t i = first; i < state_->by_id.size() && i < first + count; ++i) {
+    Record const& record = state_->records[state_->by_id[i]];
+    if (record.state != articles::State::published) continue;
+    newest = std::max(newest, Time{std::max(record.published_at, record.corrected_at)});
+  }
+  return newest;
+}
+
 std::size_t Published::bytes() const {
   std::shared_lock lock(state_->mutex);
   auto const of = [](Slots const& list) { return list.capacity() * sizeof(Slot); };

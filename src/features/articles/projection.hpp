@@ -95,6 +95,8 @@ class Published {
   /// How many places that order has; some may be withdrawn.
   [[nodiscard]] std::size_t places() const;
   [[nodiscard]] std::vector<Line> in_order_of_ids(std::size_t first, std::size_t count) const;
+  /// The newest change among the same places; 0 when none is published.
+  [[nodiscard]] Time newest_change(std::size_t first, std::size_t count) const;
 
   /// Bytes of records, texts and lists, for the operator.
   [[nodiscard]] std::size_t bytes() const;

@@ -34,7 +34,8 @@ class ChannelList {
 
   mutable std::mutex mutex_;
   All all_ = std::make_shared<std::vector<Channel> const>();
-  std::shared_ptr<std::vector<std::pair<std::string, Id<Channel>>> const> old_slugs_;
+  std::shared_ptr<std::vector<std::pair<std::string, Id<Channel>>> const> old_slugs_ =
+      std::make_shared<std::vector<std::pair<std::string, Id<Channel>>> const>();
 };
 
 }  // namespace courant::channels
