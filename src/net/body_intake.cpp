@@ -27,10 +27,12 @@ int status_of(Error const& error) {
 }  // namespace
 
 BodyIntake::BodyIntake(web::Request& request, HeadFacts const& facts, web::BodyRules rules)
-    : request_(request), framing_(facts.framing), most_bytes_(rules.most_bytes), left_(facts.length) {
+    : request_(request), framing_(facts.framing), left_(facts.length) {
   auto const type = request.header("content-type");
   bool const is_form = rules.multipart && same_word(type.substr(0, 19), "multipart/form-data");
-  if (is_form) most_bytes_ += rules.most_upload_bytes;
+  // What stays in memory may not use the part that is meant for files.
+  auto const most_in_memory = rules.most_bytes - (rules.multipart ? rules.most_upload_bytes : 0);
+  most_bytes_ = is_form ? rules.most_bytes : most_in_memory;
   if (most_bytes_ <= 0 || (framing_ == Framing::length && left_ > most_bytes_)) {
     head_refusal_ = 413;
   } else if (is_form) {
@@ -39,7 +41,7 @@ BodyIntake::BodyIntake(web::Request& request, HeadFacts const& facts, web::BodyR
       head_refusal_ = 400;
       return;
     }
-    uploads_.emplace(request.body, std::move(rules.upload_directory), rules.most_bytes, rules.most_upload_bytes);
+    uploads_.emplace(request.body, std::move(rules.upload_directory), most_in_memory, rules.most_upload_bytes);
     form_.emplace(std::move(*boundary), MultipartLimits{}, *uploads_);
   } else if (framing_ == Framing::length) {
     request.body.text.reserve(std::min(static_cast<std::size_t>(left_), kMostReserved));

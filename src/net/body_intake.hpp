@@ -13,7 +13,8 @@ namespace courant::net {
 
 class BodyIntake {
  public:
-  /// `request` (its body is filled) and `facts` outlive this.
+  /// `request` (its body is filled) and `facts` outlive this. `rules.most_bytes` is of the whole body; what of it is
+  /// not `most_upload_bytes` is for text and fields.
   BodyIntake(web::Request& request, HeadFacts const& facts, web::BodyRules rules);
 
   /// What the head alone forbids: 0, 400 (a form without boundary) or 413.
@@ -37,7 +38,7 @@ class BodyIntake {
 
   web::Request& request_;
   Framing framing_;
-  std::int64_t most_bytes_;
+  std::int64_t most_bytes_ = 0;
   std::int64_t left_;
   std::int64_t stored_ = 0;
   ChunkDecoder chunks_;

@@ -82,7 +82,11 @@ void Exchange::next() {
   request.path_parts.clear();
   request.target = request.path = request.query = request.client = {};
   request.arrived = {};
-  if (facts.framing != Framing::none) request.body = web::Body();
+  if (facts.framing != Framing::none) {
+    // Destroyed, not assigned over: the destructor is what deletes the files of uploads.
+    web::Body const over(std::move(request.body));
+    request.body.text.clear();
+  }
   facts = HeadFacts();
   reply = web::Reply{.status = 0};
 }
