@@ -1,9 +1,9 @@
 // XML pulled from a stream of any size in constant memory.
 //
-// Refused, each with line and column: internal entity declarations and external DTDs' effects (so no entity bomb can be
-// written), nesting above a depth, tokens above a size, ill-formed markup. Files of the wild hold control characters
-// and broken UTF-8; unless told to be strict, the reader replaces them with U+FFFD and counts them, and knows HTML's
-// named entities (&nbsp;), which XML does not.
+// Refused, each with line and column: declarations of entities (so no entity bomb and no file of another can be named),
+// nesting above a depth, tokens above a size, ill-formed markup. Files of the wild hold control characters, broken
+// UTF-8, HTML's named references (&nbsp;) and bare "&"; unless told to be strict, the reader mends and counts these.
+// Encodings are those of expat: UTF-8, UTF-16, ISO-8859-1, US-ASCII.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -58,7 +58,7 @@ class XmlReader {
   /// invalid text.xml_* with arguments line, column and detail; whatever the source returned. An error is final.
   [[nodiscard]] Result<XmlEvent const*> next();
   /// After a start: all text inside the element up to its end tag, which is consumed; inner elements' texts included.
-  /// Error: invalid text.xml_text_too_long above `limit` bytes.
+  /// Error: invalid text.xml_text_too_long above `limit` bytes; it is not final, reading goes on after the element.
   [[nodiscard]] Result<std::string> read_text(std::size_t limit);
   /// After a start: passes over everything up to the matching end tag.
   Done skip();
@@ -66,7 +66,7 @@ class XmlReader {
   [[nodiscard]] std::size_t depth() const;  ///< open elements, the one just started included
   [[nodiscard]] XmlPlace place() const;
   [[nodiscard]] std::uint64_t bytes_read() const;
-  [[nodiscard]] std::uint64_t replaced() const;  ///< control characters and ill-formed bytes replaced so far
+  [[nodiscard]] std::uint64_t replaced() const;  ///< how often something was mended so far
 
  private:
   class Machine;
