@@ -66,13 +66,23 @@ std::string login_key(std::string_view login) {
   return "u:" + text::look_alike_key(login);
 }
 
+namespace {
+
+/// As the look-alike key, and "i" is "l" as well: too generous for telling people apart, right for the site's own
+/// names.
+std::string official_key(std::string_view name) {
+  auto key = text::look_alike_key(name);
+  std::ranges::replace(key, 'i', 'l');
+  return key;
+}
+
+}  // namespace
+
 bool poses_as_official(std::string_view name, std::string_view site_name) {
-  auto const key = text::look_alike_key(name);
-  auto const site = text::look_alike_key(site_name);
-  auto const is_key_of = [&](std::string_view word) { return key == text::look_alike_key(word); };
-  auto const is_in_key = [&](std::string_view word) {
-    return key.find(text::look_alike_key(word)) != std::string::npos;
-  };
+  auto const key = official_key(name);
+  auto const site = official_key(site_name);
+  auto const is_key_of = [&](std::string_view word) { return key == official_key(word); };
+  auto const is_in_key = [&](std::string_view word) { return key.find(official_key(word)) != std::string::npos; };
   if (std::ranges::any_of(kOfficialNames, is_key_of)) return true;
   if (site.empty()) return false;
   return key == site || (key.find(site) != std::string::npos && std::ranges::any_of(kOfficialWords, is_in_key));
