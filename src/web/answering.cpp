@@ -211,7 +211,7 @@ Done Answering::check_rate(Route const& route, Viewer const* viewer) {
                               route.limit);
   if (!wait) return {};
   auto error = too_many();
-  error.arguments = {{"seconds", std::to_string(1 + wait->count() / 1'000'000)}};
+  error.arguments = {{"seconds", std::to_string((wait->count() + 999'999) / 1'000'000)}};
   return error;
 }
 

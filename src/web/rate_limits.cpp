@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 namespace courant::web {
@@ -55,7 +56,7 @@ std::optional<Duration> RateLimits::take(std::string const& name, RateLimit cons
     return std::nullopt;
   }
   double const microseconds = (1.0 - bucket.tokens) * static_cast<double>(limit.per.count()) / limit.count;
-  return Duration{static_cast<std::int64_t>(microseconds) + 1};
+  return Duration{static_cast<std::int64_t>(std::ceil(microseconds))};
 }
 
 }  // namespace courant::web

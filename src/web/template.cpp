@@ -4,6 +4,7 @@
 #include <ctemplate/template_cache.h>
 #include <ctemplate/template_dictionary_interface.h>
 #include <ctemplate/template_emitter.h>
+#include <ctemplate/template_modifiers.h>
 
 #include <fmt/ranges.h>
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "text/query.hpp"
 #include "web/template_rules.hpp"
 
 namespace courant::web {
@@ -252,6 +254,21 @@ std::string name_in_cache(std::string_view name, Language language) {
   return fmt::format("{}:{}", tag_of(language), name);
 }
 
+class AddressPart final : public ctemplate::TemplateModifier {
+ public:
+  void Modify(char const* in, std::size_t size, ctemplate::PerExpandData const*, ctemplate::ExpandEmitter* out,
+              std::string const&) const override {
+    out->Emit(text::percent_encode({in, size}));
+  }
+};
+
+/// ctemplate's list of modifiers is the process's.
+void define_modifiers() {
+  static AddressPart const address_part;
+  static bool const defined = ctemplate::AddXssSafeModifier(kAddressPartModifier.data(), &address_part);
+  (void)defined;
+}
+
 constexpr auto kStrip = ctemplate::STRIP_BLANK_LINES;
 
 }  // namespace
@@ -279,13 +296,13 @@ Templates::~Templates() = default;
 
 Result<Templates> Templates::load(std::span<TemplateSource const> sources, Catalogue const& catalogue,
                                   AssetAddresses const& assets, UnsetNames unset) {
+  define_modifiers();
   Templates templates;
   templates.state_->unset = unset;
   for (auto const& source : sources) {
     for (int i = 0; i < kLanguages; ++i) {
       auto const language = static_cast<Language>(i);
-      auto const text = TRY(in_language(source, catalogue, language, assets));
-      TRY(check_template(source.name, text));
+      auto const text = TRY(check_template(source.name, TRY(in_language(source, catalogue, language, assets))));
       if (!templates.state_->cache.StringToTemplateCache(name_in_cache(source.name, language), text.data(), text.size(),
                                                          kStrip))
         return broken(fmt::format("template {} cannot be parsed", source.name));

@@ -13,6 +13,7 @@ constexpr std::string_view kPragma = "{{%AUTOESCAPE context=\"HTML\"}}";
 /// Attributes in which ctemplate's escaping is not enough, or that the CSP forbids: no variable may stand there.
 constexpr std::array<std::string_view, 8> kNoVariables{"srcset", "imagesrcset", "formaction", "xlink:href",
                                                        "srcdoc", "style",       "ping",       "data"};
+constexpr std::array<std::string_view, 5> kAddresses{"href", "src", "action", "poster", "cite"};
 /// Elements that pages have no use for and strangers would.
 constexpr std::array<std::string_view, 7> kRefusedElements{"base",   "object", "embed", "applet",
                                                            "iframe", "frame",  "style"};
@@ -54,12 +55,12 @@ class Checker {
  public:
   Checker(std::string_view name, std::string_view text) : name_(name), text_(text) {}
 
-  Done check() {
+  Result<std::string> check() {
     if (!text_.starts_with(kPragma)) return refuse(fmt::format("does not begin with {}", kPragma));
     at_ = kPragma.size();
     while (at_ < text_.size()) TRY(text_.substr(at_).starts_with("{{") ? marker() : character());
     if (place_ != Place::text) return refuse("ends inside a tag, a comment or a script");
-    return {};
+    return checked_ + std::string(text_.substr(copied_));
   }
 
  private:
@@ -71,6 +72,9 @@ class Checker {
   bool closing_ = false;
   std::string element_;
   std::string attribute_;
+  bool value_has_begun_ = false;
+  std::string checked_;  // the template as it goes on, up to copied_
+  std::size_t copied_ = 0;
 
   [[nodiscard]] Error refuse(std::string_view why) const {
     auto const line =
@@ -96,10 +100,19 @@ class Checker {
         return refuse("a pragma that is not the first line");
       default:
         TRY(variable(inside));
+        if (place_ == Place::value) part_of_address(close);
         break;
     }
     at_ = close + 2;
     return {};
+  }
+
+  void part_of_address(std::size_t close) {
+    if (contains(kAddresses, attribute_) && value_has_begun_) {
+      checked_.append(text_.substr(copied_, close - copied_)).append(":").append(kAddressPartModifier);
+      copied_ = close;
+    }
+    value_has_begun_ = true;
   }
 
   Done section(std::string_view name) const {
@@ -220,10 +233,14 @@ class Checker {
     if (is_space(c)) return move(Place::before_value);
     if (c != '"' && c != '\'') return refuse(fmt::format("the value of {} is not quoted", attribute_));
     quote_ = c;
+    value_has_begun_ = false;
     return move(Place::value);
   }
 
-  Done in_value(char c) { return move(c == quote_ ? Place::in_tag : Place::value); }
+  Done in_value(char c) {
+    value_has_begun_ = true;
+    return move(c == quote_ ? Place::in_tag : Place::value);
+  }
 
   Done in_comment() { return text_.substr(at_).starts_with("-->") ? move(Place::text, 3) : move(Place::comment); }
 
@@ -246,6 +263,6 @@ bool is_trusted_name(std::string_view name) noexcept {
   return name == "CONTENT" || name == "BODY" || name == "HEAD" || name.ends_with("_HTML");
 }
 
-Done check_template(std::string_view name, std::string_view text) { return Checker(name, text).check(); }
+Result<std::string> check_template(std::string_view name, std::string_view text) { return Checker(name, text).check(); }
 
 }  // namespace courant::web
