@@ -24,7 +24,10 @@ namespace {
 
 constexpr Duration kLong = 20s;  // longer than anything takes; a test that waits so long has failed
 
-bool const kQuiet = (log::set_up(log::Level::off, log::Style::plain), true);
+/// These tests are full of failures that are meant.
+void log_nothing() {
+  [[maybe_unused]] static bool const once = (log::set_up(log::Level::off, log::Style::plain), true);
+}
 
 /// What workers did, told in order to the test's thread.
 class Seen {
@@ -57,7 +60,9 @@ struct Node {
         clock(clock),
         ids(clock, number),
         pool(4),
-        jobs(require(Jobs::open(*store, clock, ids, pool))) {}
+        jobs(require(Jobs::open(*store, clock, ids, pool))) {
+    log_nothing();
+  }
   ~Node() {
     jobs.reset();
     pool.stop();
@@ -91,8 +96,8 @@ TEST_CASE("a pool runs everything it accepted, on its threads, and refuses when 
   std::promise<void> open_gate;
   auto const gate = open_gate.get_future().share();
   Seen seen;
-  WorkerPool pool(2, 3);
   Seen started;
+  WorkerPool pool(2, 3);
   for (int i = 0; i < 2; ++i)
     CHECK(pool.run([&] {
       started.add("started");
@@ -112,6 +117,7 @@ TEST_CASE("a pool runs everything it accepted, on its threads, and refuses when 
 }
 
 TEST_CASE("a task that throws does not end its thread") {
+  log_nothing();
   Seen seen;
   WorkerPool pool(1);
   CHECK(pool.run([] { throw std::runtime_error("a mistake"); }));
@@ -123,8 +129,8 @@ TEST_CASE("a task that throws does not end its thread") {
 TEST_CASE("a job runs once with its payload, when its transaction is committed and not when it is not") {
   auto const database = either_engine();
   ManualClock clock(kStart);
-  Node node(*database, clock);
   Seen seen;
+  Node node(*database, clock);
   node.jobs->handle("letter", [&](std::string_view payload) -> Done {
     seen.add(std::string(payload));
     return {};
@@ -145,8 +151,8 @@ TEST_CASE("a job runs once with its payload, when its transaction is committed a
 TEST_CASE("a job waits for its time") {
   auto const database = either_engine();
   ManualClock clock(kStart);
-  Node node(*database, clock);
   Seen seen;
+  Node node(*database, clock);
   node.jobs->handle("publish", [&](std::string_view payload) -> Done {
     seen.add(std::string(payload));
     return {};
@@ -169,8 +175,8 @@ TEST_CASE("a job waits for its time") {
 TEST_CASE("a failing job is tried after 1 s, 2 s, 4 s and so on, ten times, and then kept as failed") {
   auto const database = either_engine();
   ManualClock clock(kStart);
-  Node node(*database, clock);
   Seen seen;
+  Node node(*database, clock);
   node.jobs->handle("hopeless", [&](std::string_view) -> Done {
     seen.add(std::to_string((clock.now() - kStart).count() / 1'000'000));
     if (seen.now().size() % 2 == 0) throw std::runtime_error("a mistake");
@@ -202,8 +208,8 @@ TEST_CASE("a failing job is tried after 1 s, 2 s, 4 s and so on, ten times, and 
 TEST_CASE("a kind that nobody here handles is left for others") {
   auto const database = either_engine();
   ManualClock clock(kStart);
-  Node node(*database, clock);
   Seen seen;
+  Node node(*database, clock);
   node.jobs->handle("known", [&](std::string_view) -> Done {
     seen.add("known");
     return {};
@@ -276,10 +282,10 @@ TEST_CASE("an interval that became shorter holds from the next start") {
 TEST_CASE("two nodes share the work, and no job runs on both") {
   auto const database = either_engine();
   SystemClock const clock;
-  Node a(*database, clock, 1);
-  Node b(*database, clock, 2);
   Seen seen;
   Seen swept;
+  Node a(*database, clock, 1);
+  Node b(*database, clock, 2);
   constexpr int kJobs = 60;
   for (auto* node : {&a, &b}) {
     node->jobs->handle("job", [&](std::string_view payload) -> Done {
@@ -306,10 +312,10 @@ TEST_CASE("two nodes share the work, and no job runs on both") {
 TEST_CASE("a job that outlasts its lease is renewed, so another node does not take it") {
   auto const database = either_engine();
   ManualClock clock(kStart);
-  Node worker(*database, clock, 1);
   Seen seen;
   std::promise<void> open_gate;
   auto const gate = open_gate.get_future().share();
+  Node worker(*database, clock, 1);
   worker.jobs->handle("long", [&](std::string_view) -> Done {
     seen.add("worker");
     gate.wait();
@@ -351,6 +357,7 @@ TEST_CASE("a job that outlasts its lease is renewed, so another node does not ta
 TEST_CASE("a job whose process dies in the middle runs again when its lease is over") {
   auto const database = either_engine();
   ManualClock clock(kStart);
+  Seen seen;
   Node node(*database, clock);
   node.enqueue("fatal", "payload");
   auto program = (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "jobs_test_program").string();
@@ -365,7 +372,6 @@ TEST_CASE("a job whose process dies in the middle runs again when its lease is o
   REQUIRE(WEXITSTATUS(status) == 9);
   CHECK(node.jobs->stats().running == 1);
 
-  Seen seen;
   for (auto const* kind : {"fatal", "other"})
     node.jobs->handle(kind, [&, kind](std::string_view payload) -> Done {
       seen.add(kind + (":" + std::string(payload)));
@@ -386,6 +392,7 @@ TEST_CASE("a job whose process dies in the middle runs again when its lease is o
 TEST_CASE("a job that kills its process each time is given up") {
   auto const database = either_engine();
   ManualClock clock(kStart);
+  Seen seen;
   Node node(*database, clock);
   auto const id = node.enqueue("deadly");
   static store::Statement<std::tuple<Id<Job>>> const kAsAfterTenDeaths{
@@ -394,7 +401,6 @@ TEST_CASE("a job that kills its process each time is given up") {
     TRY(kAsAfterTenDeaths.run(transaction, {id}));
     return {};
   }));
-  Seen seen;
   node.jobs->handle("deadly", [&](std::string_view) -> Done {
     seen.add("deadly");
     return {};
