@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <set>
+
+#include "base/crypto.hpp"
 
 #include "store/testing.hpp"
 
