@@ -55,14 +55,14 @@ for (const javaScriptEnabled of [true, false])
       const author = await browser.newContext({ javaScriptEnabled, locale: 'zh-CN' });
       const page = await author.newPage();
       await sign_in(page, site, 'tide-notes');
-      await page.goto(`${site.url}/account/articles`);
+      await page.goto(`${site.url}/my/articles`);
       await page.getByRole('link', { name: title }).first().click();
       await page.waitForLoadState();
       await page.locator('button[value=withdraw], form[action$="/withdraw"] button').first().click();
       await page.waitForLoadState();
       assert.equal((await fetch(article)).status, 410);
       for (const list of ['/', '/latest', '/feed.xml', '/atom.xml']) assert.doesNotMatch(await (await fetch(site.url + list)).text(), new RegExp(title), list);
-      await page.goto(`${site.url}/account/articles`);
+      await page.goto(`${site.url}/my/articles`);
       await page.getByRole('link', { name: title }).first().click();
       await page.waitForLoadState();
       await page.locator('button[value=undo], form[action$="/undo"] button').first().click();

@@ -64,7 +64,7 @@ describe('every page', () => {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, locale: 'zh-CN' });
     const page = await context.newPage();
     await sign_in(page, site, 'tide-notes');
-    for (const address of ['/', '/account', '/account/author', '/account/articles', '/write']) {
+    for (const address of ['/', '/account', '/account/author', '/my/articles', '/write']) {
       const answer = await page.goto(site.url + address);
       assert.equal(answer.status(), 200, address);
       assert.deepEqual(await violations(page), [], address);
