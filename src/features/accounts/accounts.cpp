@@ -22,9 +22,10 @@ using web::Access;
 using web::Method;
 
 void add_routes(web::Router& routes) {
-  routes.page("/sign-up", pages::show_sign_up).query = {"next"};
+  // On workers although they need no rows: a page that is kept for others could hold no token for its form.
+  routes.worker("/sign-up", Access::anyone, pages::show_sign_up).query = {"next"};
   routes.command(Method::post, "/sign-up", Access::anyone, pages::sign_up).limit = {10, 1h};
-  routes.page("/sign-in", pages::show_sign_in).query = {"new", "next"};
+  routes.worker("/sign-in", Access::anyone, pages::show_sign_in).query = {"new", "next"};
   routes.command(Method::post, "/sign-in", Access::anyone, pages::sign_in).limit = {30, 10min};
   routes.command(Method::post, "/sign-out", Access::anyone, pages::sign_out);
 

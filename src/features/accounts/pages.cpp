@@ -72,7 +72,7 @@ Model sign_up_model(std::string_view name, std::string_view login, std::string_v
 
 }  // namespace
 
-Result<Response> show_sign_up(Request const& request, PageContext& page) {
+Result<Response> show_sign_up(Request const& request, WorkerContext& page) {
   auto const next = request.parameter("next").value_or("");
   if (page.viewer()) return web::see_other(web::safe_next(next));
   return private_page(page, kSignUpPage, "accounts.sign_up", sign_up_model("", "", next));
@@ -113,7 +113,7 @@ Model sign_in_model(std::string_view login, std::string_view next) {
 
 }  // namespace
 
-Result<Response> show_sign_in(Request const& request, PageContext& page) {
+Result<Response> show_sign_in(Request const& request, WorkerContext& page) {
   auto const next = request.parameter("next").value_or("");
   if (page.viewer()) return web::see_other(web::safe_next(next));
   auto model = sign_in_model("", next);

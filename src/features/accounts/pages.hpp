@@ -17,9 +17,9 @@ struct ViewerLinks {
   std::vector<ViewerLink> links;
 };
 
-Result<web::Response> show_sign_up(web::Request const& request, web::PageContext& page);
+Result<web::Response> show_sign_up(web::Request const& request, web::WorkerContext& page);
 Result<web::Response> sign_up(web::Request const& request, web::CommandContext& context);
-Result<web::Response> show_sign_in(web::Request const& request, web::PageContext& page);
+Result<web::Response> show_sign_in(web::Request const& request, web::WorkerContext& page);
 Result<web::Response> sign_in(web::Request const& request, web::CommandContext& context);
 Result<web::Response> sign_out(web::Request const& request, web::CommandContext& context);
 

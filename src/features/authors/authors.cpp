@@ -21,7 +21,6 @@ void add_routes(web::Router& routes) {
   routes.command(Method::post, "/account/author", Access::author, pages::save_profile).limit = {30, 1h};
   auto& picture = routes.command(Method::post, "/account/author/picture", Access::author, pages::save_picture);
   picture.limit = {20, 1h};
-  picture.most_body_bytes = kMostPictureBytes + (64 << 10);
   picture.most_upload_bytes = kMostPictureBytes;
   routes.command(Method::post, "/account/author/picture/remove", Access::author, pages::remove_picture);
 
@@ -35,11 +34,12 @@ Done install(web::Site& site) {
   auto& ground = site.ground();
   auto& projection = site.keep<Projection>(ground.store);
   auto const loaded = TRY(projection.load());
-  ground.journal.follow("authors", loaded, [&site, &projection](journal::Event const& event) {
-    if (event.kind != kAuthorJoined && event.kind != kAuthorChanged) return;
-    projection.apply(event);
+  ground.journal.follow_with_rows("authors", loaded, [&site, &projection](journal::Event const& event) -> Done {
+    if (event.kind != kAuthorJoined && event.kind != kAuthorChanged) return {};
+    TRY(projection.apply(event));
     web::DependencyKey const key = event.subject;
     site.pages().evict({&key, 1});
+    return {};
   });
   add_routes(site.routes());
   accounts::add_viewer_link(site, {"/account/author", "authors.profile", Access::author});

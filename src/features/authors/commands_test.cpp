@@ -111,7 +111,7 @@ TEST_CASE("a handle given up leads to its author and to nobody else") {
   CHECK_FALSE(projection.with_handle("nobody").author);
 
   require(change_profile(world.means(), one, 2, profile("first"), ""));  // and back again
-  projection.apply(event_of(kAuthorChanged, author, 3));
+  require(projection.apply(event_of(kAuthorChanged, author, 3)));
   CHECK(projection.with_handle("first").is_current);
   CHECK(projection.with_handle("renamed").author->id == author);
 }
@@ -176,14 +176,14 @@ TEST_CASE("what is loaded equals what was followed") {
   auto const two = world.join("two", web::Role::author);
   auto const first = require(join(world.means(), one, profile("first"), "")).author;
   auto const second = require(join(world.means(), two, profile("second"), "")).author;
-  followed.apply(event_of(kAuthorJoined, first, 1));
+  require(followed.apply(event_of(kAuthorJoined, first, 1)));
   require(change_profile(world.means(), one, 1, profile("renamed", "Another"), ""));
-  followed.apply(event_of(kAuthorJoined, second, 1));
-  followed.apply(event_of(kAuthorChanged, first, 2));
+  require(followed.apply(event_of(kAuthorJoined, second, 1)));
+  require(followed.apply(event_of(kAuthorChanged, first, 2)));
   require(set_state(world.means(), second, AuthorState::suspended, one));
-  followed.apply(event_of(kAuthorChanged, second, 2));
-  followed.apply(event_of(kAuthorChanged, first, 1));  // old news
-  followed.apply(event_of("articles.published", first, 9));
+  require(followed.apply(event_of(kAuthorChanged, second, 2)));
+  require(followed.apply(event_of(kAuthorChanged, first, 1)));  // old news
+  require(followed.apply(event_of("articles.published", first, 9)));
 
   Projection loaded(*world.store);
   CHECK(require(loaded.load()) >= head);
@@ -200,7 +200,8 @@ TEST_CASE("a journal that runs keeps the projection up to date") {
   SystemClock const clock;
   auto const journal = require(journal::Journal::open(*world.store, clock, {}));
   Projection projection(*world.store);
-  journal->follow("authors", require(projection.load()), [&](journal::Event const& event) { projection.apply(event); });
+  journal->follow_with_rows("authors", require(projection.load()),
+                            [&](journal::Event const& event) { return projection.apply(event); });
   require(journal->start());
   auto const account = world.join("writer", web::Role::author);
   auto const joined = require(join(world.means(), account, profile("writer"), ""));

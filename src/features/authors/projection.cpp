@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/log.hpp"
 #include "features/authors/events.hpp"
 #include "features/authors/sql.hpp"
 
@@ -41,18 +40,15 @@ Result<Fresh> read(store::Store& store, Id<Author> id) {
 }  // namespace
 
 // Events hold no names, so the row is read; it may be newer than the event, and the events after it are then old news.
-void Projection::apply(journal::Event const& event) {
-  if (event.kind != kAuthorJoined && event.kind != kAuthorChanged) return;
+Done Projection::apply(journal::Event const& event) {
+  if (event.kind != kAuthorJoined && event.kind != kAuthorChanged) return {};
   Id<Author> const id{event.subject};
-  if (auto const known = find(id); known && known->version >= event.version) return;
-  auto fresh = read(store_, id);
-  if (!fresh.ok()) {
-    log::error("author {} could not be read again: {}", id.value, describe(fresh.error()));
-    return;
-  }
+  if (auto const known = find(id); known && known->version >= event.version) return {};
+  auto fresh = TRY(read(store_, id));
   std::unique_lock lock(mutex_);
-  if (fresh->author) put(std::move(*fresh->author));
-  for (auto& key : fresh->old_handle_keys) by_handle_[std::move(key)] = id;
+  if (fresh.author) put(std::move(*fresh.author));
+  for (auto& key : fresh.old_handle_keys) by_handle_[std::move(key)] = id;
+  return {};
 }
 
 void Projection::put(Author author) {

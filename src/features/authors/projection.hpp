@@ -35,7 +35,8 @@ class Projection {
   /// Reads all authors and the journal's head in one snapshot; follow from what it returns.
   Result<journal::Position> load();
   /// Takes a joined or changed author's row over; an event older than what is known is ignored.
-  void apply(journal::Event const& event);
+  /// Errors: those of reading the row; nothing is changed then.
+  Done apply(journal::Event const& event);
 
   /// Null when there is no such author.
   [[nodiscard]] AuthorPointer find(Id<Author> author) const;
