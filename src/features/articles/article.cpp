@@ -16,7 +16,7 @@
 namespace courant::articles {
 namespace {
 
-constexpr std::string_view kReference = "/picture/";
+constexpr std::string_view kReference = "/media/picture/";
 constexpr std::size_t kMadeSummary = 90;  // characters: two lines of a list
 
 std::string limit_text(std::size_t limit) { return std::to_string(limit); }
@@ -71,7 +71,7 @@ std::string with_references(std::string_view body, Format format) {
   return out;
 }
 
-/// In plain text a picture is a line of its own, written as in Markdown: "![words](/picture/1)".
+/// In plain text a picture is a line of its own, written as in Markdown: "![words](/media/picture/1)".
 std::string with_picture_lines(std::string html) {
   constexpr std::string_view kBegin = "<p>![", kEnd = ")</p>";
   std::string out;

@@ -120,9 +120,9 @@ struct Composed {
   std::vector<text::Removed> removed;  ///< what cleaning took out, to be told to the author
 };
 
-/// "/picture/3": how clean HTML names the article's third picture until it is shown.
+/// "/media/picture/3": how clean HTML names the article's third picture until it is shown.
 [[nodiscard]] std::string picture_reference(std::int64_t number);
-/// 3 of "/picture/3"; 0 for any other address.
+/// 3 of "/media/picture/3"; 0 for any other address.
 [[nodiscard]] std::int64_t referenced_picture(std::string_view address);
 
 /// Makes names presentable and tags unique ("#Go" and "go" are one); what a form sends goes through it before the
