@@ -28,6 +28,6 @@ Done install_features(web::Site& site) {
   return {};
 }
 
-std::vector<std::string> tables_without_backup() { return {"sessions"}; }
+std::vector<std::string> tables_without_backup() { return {"account_sessions"}; }
 
 }  // namespace courant::app
