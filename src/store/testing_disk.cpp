@@ -59,15 +59,26 @@ void apply_whole(Bytes& file, Unsynced const& change) {
   std::copy(change.bytes.begin(), change.bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(change.offset));
 }
 
-/// As apply_whole(), but each sector of it by the toss of a coin. A hole before it holds whatever was on the disk.
-void apply_torn(Bytes& file, Unsynced const& change, Disk::Random& random) {
+/// What survives of one file's unsynced sectors: often some, sometimes none, sometimes all.
+class Survival {
+ public:
+  explicit Survival(Disk::Random& random) : random_(random), quarters_(random() % 5) {}
+  bool operator()() { return random_() % 4 < quarters_; }
+
+ private:
+  Disk::Random& random_;
+  std::uint64_t quarters_;
+};
+
+/// As apply_whole(), but each sector by itself may survive or not. A hole before it holds whatever was on the disk.
+void apply_torn(Bytes& file, Unsynced const& change, Survival& survives, Disk::Random& random) {
   if (change.bytes.empty()) {
-    if (random() % 2 == 0) file.resize(change.offset);
+    if (survives()) file.resize(change.offset);
     return;
   }
   for (std::size_t at = 0; at < change.bytes.size();) {
     auto const size = std::min(kSector - (change.offset + at) % kSector, change.bytes.size() - at);
-    if (random() % 2 == 0) {
+    if (survives()) {
       auto const from = change.bytes.begin() + static_cast<std::ptrdiff_t>(at);
       while (file.size() < change.offset + at) file.push_back(static_cast<std::uint8_t>(random()));
       apply_whole(file, {change.offset + at, Bytes(from, from + static_cast<std::ptrdiff_t>(size))});
@@ -418,7 +429,8 @@ void Disk::power_on(Random& random) {
     if (!content->ever_synced && random() % 2 == 0) continue;
     auto survived = std::make_shared<Content>();
     survived->now = std::move(content->synced);
-    for (auto const& change : content->unsynced) apply_torn(survived->now, change, random);
+    Survival survives(random);
+    for (auto const& change : content->unsynced) apply_torn(survived->now, change, survives, random);
     survived->synced = survived->now;
     survived->ever_synced = true;
     found.emplace(path, std::move(survived));
