@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "media/pictures.hpp"
@@ -68,9 +69,8 @@ class Development {
     if (width < 1 || height < 1) return fail(Outcome::damaged);
     if (width > job_.max_dimension || height > job_.max_dimension || pixels > job_.max_pixels)
       return fail(Outcome::too_many_pixels, std::to_string(width) + "x" + std::to_string(height));
-    auto const turned = vips_.vips_image_get_orientation_swap(opened) != FALSE;
-    reply_.width = turned ? height : width;
-    reply_.height = turned ? width : height;
+    reply_.width = width;
+    reply_.height = height;
     has_profile_ = vips_.vips_image_get_typeof(opened, VIPS_META_ICC_NAME) != 0;
     auto const frames = vips_.vips_image_get_n_pages(opened);
     auto const moves =
@@ -102,6 +102,7 @@ class Development {
   bool make_everything() {
     auto plate = decode();
     if (!plate) return false;
+    turn_size_like(plate->pixels);
     reply_.has_alpha = plate->pixels.bands == 4;
     if (job_.with_master != 0 && !encode_master(*plate)) return false;
     std::span const wanted(job_.widths.data(), std::min<std::size_t>(job_.width_count, job_.widths.size()));
@@ -115,15 +116,25 @@ class Development {
     return true;
   }
 
+  /// The header tells the size before the picture was turned upright. Whether a turn swapped its sides is seen from the
+  /// result: EXIF, HEIF's own rotation, or both may have said so.
+  void turn_size_like(Pixels const& upright) {
+    auto const unlike = [&](std::int64_t width, std::int64_t height) {
+      return std::abs(upright.width * height - upright.height * width);
+    };
+    if (unlike(reply_.width, reply_.height) > unlike(reply_.height, reply_.width))
+      std::swap(reply_.width, reply_.height);
+  }
+
   /// The first frame, at most a master's size. (vips_thumbnail_buffer has a fail_on of its own, which libvips 8.14
   /// ignores; the option string reaches the loader.) vips_thumbnail turns it upright and lets the JPEG decoder shrink
   /// by powers of two.
   std::optional<Plate> decode() {
     VipsImage* made = nullptr;
     if (vips_.vips_thumbnail_buffer(const_cast<char*>(bytes_.data()), bytes_.size(), &made, kMasterWidth, "height",
-                                    kMaxHeight, "size", VIPS_SIZE_DOWN, "export_profile", export_profile(),
-                                    "option_string", job_.accept_damage != 0 ? "[fail_on=none]" : "[fail_on=truncated]",
-                                    nullptr) != 0)
+                                    kMaxHeight, "size", VIPS_SIZE_DOWN, "export_profile", export_profile(), "intent",
+                                    VIPS_INTENT_PERCEPTUAL, "option_string",
+                                    job_.accept_damage != 0 ? "[fail_on=none]" : "[fail_on=truncated]", nullptr) != 0)
       return fail(Outcome::damaged), std::nullopt;
     auto plate = plate_of(Image(vips_, made));
     if (plate && plate->pixels.bands == 4 && !is_transparent(plate->pixels)) plate = without_alpha(*plate);
@@ -131,7 +142,8 @@ class Development {
   }
 
   /// Colours are converted by the profile that the file has. One without is taken for sRGB, as browsers do; converting
-  /// it all the same would shift its colours a little (tried: pure red becomes #f81a10).
+  /// it all the same would shift its colours a little (tried: pure red becomes #f81a10). The intent is perceptual: some
+  /// profiles (JPEG with XYB) know no other, and the usual ones do not distinguish.
   [[nodiscard]] char const* export_profile() const { return has_profile_ ? "srgb" : nullptr; }
 
   /// RGB or RGBA of eight bits, whatever it was (grey, CMYK, 16 bits, palettes), then bare pixels.
@@ -253,8 +265,8 @@ class Development {
   void encode_animation() {
     VipsImage* made = nullptr;
     if (vips_.vips_thumbnail_buffer(const_cast<char*>(bytes_.data()), bytes_.size(), &made, kAnimationWidth, "height",
-                                    kMaxHeight, "size", VIPS_SIZE_DOWN, "export_profile", export_profile(),
-                                    "option_string", "[n=-1]", nullptr) != 0)
+                                    kMaxHeight, "size", VIPS_SIZE_DOWN, "export_profile", export_profile(), "intent",
+                                    VIPS_INTENT_PERCEPTUAL, "option_string", "[n=-1]", nullptr) != 0)
       return vips_.vips_error_clear();
     Image const image(vips_, made);
     void* bytes = nullptr;

@@ -117,9 +117,9 @@ class Pictures {
 
   /// Checks, cleans and sizes a picture and keeps its blobs durably. On an error nothing is kept (blobs that were
   /// written already stay as orphans only when the disk failed between them).
-  /// Errors, all `invalid` unless said: media.not_a_picture, media.too_many_bytes {limit}, media.too_many_pixels
-  /// {limit}, media.picture_damaged, media.picture_unreadable (it crashed or stalled the worker);
-  /// unavailable media.busy; missing when the file cannot be opened; broken when no worker can be started.
+  /// Errors, all `invalid` unless said: media.not_a_picture, media.too_many_bytes {limit, MB}, media.too_many_pixels
+  /// {limit, millions; also for sides}, media.picture_damaged, media.picture_unreadable (it crashed or stalled the
+  /// worker); unavailable media.busy; missing when the file cannot be opened; broken when no worker can be started.
   [[nodiscard]] Result<Picture> take_in(std::filesystem::path const& file, Effort effort = Effort::quick,
                                         Damage damage = Damage::refuse);
   [[nodiscard]] Result<Picture> take_in_bytes(std::string_view bytes, Effort effort = Effort::quick,

@@ -12,18 +12,17 @@
 namespace courant::media {
 
 // Every function of libvips and GLib that is called; the types come from the headers.
-#define COURANT_VIPS_FUNCTIONS(use)                                                                                    \
-  use(vips_init) use(vips_block_untrusted_set) use(vips_operation_block_set) use(vips_cache_set_max)                   \
-      use(vips_concurrency_set) use(vips_error_buffer) use(vips_error_clear) use(vips_jpegload_buffer)                 \
-          use(vips_pngload_buffer) use(vips_webpload_buffer) use(vips_gifload_buffer) use(vips_heifload_buffer)        \
-              use(vips_jpegsave_buffer) use(vips_pngsave_buffer) use(vips_webpsave_buffer) use(vips_heifsave_buffer)   \
-                  use(vips_thumbnail_buffer) use(vips_thumbnail_image) use(vips_colourspace) use(vips_cast_uchar)      \
-                      use(vips_extract_band) use(vips_image_write_to_memory) use(vips_image_new_from_memory)           \
-                          use(vips_copy) use(vips_image_get_typeof) use(vips_image_get_n_pages)                        \
-                              use(vips_image_get_orientation_swap) use(vips_image_get_width)                           \
-                                  use(vips_image_get_height) use(vips_image_get_page_height) use(vips_image_get_bands) \
-                                      use(vips_image_get_format) use(vips_image_get_interpretation)                    \
-                                          use(g_object_unref) use(g_free)
+#define COURANT_VIPS_FUNCTIONS(use)                                                                                  \
+  use(vips_init) use(vips_block_untrusted_set) use(vips_operation_block_set) use(vips_cache_set_max)                 \
+      use(vips_concurrency_set) use(vips_error_buffer) use(vips_error_clear) use(vips_jpegload_buffer)               \
+          use(vips_pngload_buffer) use(vips_webpload_buffer) use(vips_gifload_buffer) use(vips_heifload_buffer)      \
+              use(vips_jpegsave_buffer) use(vips_pngsave_buffer) use(vips_webpsave_buffer) use(vips_heifsave_buffer) \
+                  use(vips_thumbnail_buffer) use(vips_thumbnail_image) use(vips_colourspace) use(vips_cast_uchar)    \
+                      use(vips_extract_band) use(vips_image_write_to_memory) use(vips_image_new_from_memory)         \
+                          use(vips_copy) use(vips_image_get_typeof) use(vips_image_get_n_pages)                      \
+                              use(vips_image_get_width) use(vips_image_get_height) use(vips_image_get_page_height)   \
+                                  use(vips_image_get_bands) use(vips_image_get_format)                               \
+                                      use(vips_image_get_interpretation) use(g_object_unref) use(g_free)
 
 struct Vips {
 #define COURANT_VIPS_MEMBER(name) decltype(&::name) name;
