@@ -8,9 +8,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
+#include "base/crypto.hpp"
 #include "media/lockdown.hpp"
+#include "media/pictures.hpp"
 #include "media/protocol.hpp"
 #include "media/worker.hpp"
 
@@ -43,6 +46,19 @@ int misbehave(std::string_view role) {
   return send(kWorkerSocket, reply) ? 0 : 1;
 }
 
+/// A small site: takes one picture in, says its worker's number on standard output, and waits to be killed.
+int be_a_site(std::string const& blob_folder, std::string const& picture) {
+  if (!crypto::set_up()) return 1;
+  auto blobs = Blobs::open(blob_folder);
+  if (!blobs) return 1;
+  PictureOptions options;
+  Pictures pictures(*blobs, options);  // the worker is this very program again, by the default options
+  if (!pictures.take_in(picture)) return 1;
+  auto const pid = std::to_string(pictures.counts().worker_pids.at(0)) + "\n";
+  if (::write(1, pid.data(), pid.size()) < 0) return 1;
+  for (;;) ::pause();
+}
+
 /// Locks itself down and then does one thing that is forbidden; 0 means that it was refused politely.
 int try_forbidden(std::string_view what) {
   if (!become_nobody() || !lock_down()) return 99;
@@ -65,6 +81,7 @@ int main(int argc, char** argv) {
   int code = 97;
   if (role == "media-worker") code = run_worker(kWorkerSocket);
   if (role == "crash" || role == "stall" || role.starts_with("lie-")) code = misbehave(role);
+  if (role == "site" && argc > 3) code = be_a_site(argv[2], argv[3]);
   if (role == "forbidden" && argc > 2) code = try_forbidden(argv[2]);
   ::_exit(code);  // exit handlers of sanitizers want system calls that are gone
 }

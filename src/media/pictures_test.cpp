@@ -615,6 +615,35 @@ TEST_CASE("workers start at first use, end when idle, when worn, and with the si
   CHECK(ends_within(last, 0));
 }
 
+TEST_CASE("a worker dies with its site, even one that could not notice by itself") {
+  FolderForTest folder;
+  std::ofstream(folder.path() / "picture", std::ios::binary) << png(80, 60, scene(80, 60));
+  auto program = test_program().string();
+  std::string role = "site";
+  auto blobs = (folder.path() / "blobs").string();
+  auto picture = (folder.path() / "picture").string();
+  std::array<char*, 5> arguments = {program.data(), role.data(), blobs.data(), picture.data(), nullptr};
+  std::array<char*, 1> environment = {nullptr};
+  std::array<int, 2> pipe = {-1, -1};
+  REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
+  Descriptor const output(pipe[0]);
+  Descriptor input(pipe[1]);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, input.get(), 1);
+  pid_t site = -1;
+  REQUIRE(::posix_spawn(&site, program.c_str(), &actions, nullptr, arguments.data(), environment.data()) == 0);
+  ::posix_spawn_file_actions_destroy(&actions);
+  input.close();
+  std::array<char, 32> said = {};
+  REQUIRE(::read(output.get(), said.data(), said.size() - 1) > 0);
+  auto const worker = std::stoi(said.data());
+  REQUIRE(::kill(worker, SIGSTOP) == 0);
+  REQUIRE(::kill(site, SIGKILL) == 0);
+  REQUIRE(::waitpid(site, nullptr, 0) == site);
+  CHECK(ends_within(worker, 20'000));
+}
+
 TEST_CASE("several workers take pictures of several callers at once, and no more workers than said") {
   auto two = options();
   two.workers = 2;
