@@ -291,8 +291,7 @@ TEST_CASE("each door opens to whom the table says") {
   Browser suspended(world);
   auto const account = world.world.join("suspended", web::Role::administrator);
   REQUIRE(suspended.sign_in("suspended").status == 303);
-  auto const changed =
-      require(set_state(world.world.means(), account, AccountState::suspended, audit::by_system()));
+  auto const changed = require(set_state(world.world.means(), account, AccountState::suspended, audit::by_system()));
   require(world.journal->wait_applied(changed.event, 5s));
   std::vector<Browser> people;
   for (auto const role : kRoles) {

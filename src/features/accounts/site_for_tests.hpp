@@ -41,6 +41,13 @@ class SiteWorld {
   }
   ~SiteWorld() { journal->stop(); }
 
+  /// The worker that media's own tests use; it lies beside this test program.
+  static media::PictureOptions picture_options() {
+    media::PictureOptions options;
+    options.program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "media_test_program";
+    return options;
+  }
+
   static std::vector<store::Migration> with_jobs(std::vector<store::Migration> more) {
     auto all = jobs::migrations();
     all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -50,7 +57,7 @@ class SiteWorld {
   World world;
   store::testing::ScratchDirectory folder;
   media::Blobs blobs;
-  media::Pictures pictures{blobs};
+  media::Pictures pictures{blobs, picture_options()};
   jobs::WorkerPool pool{1};
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<jobs::Jobs> jobs;
