@@ -84,6 +84,15 @@ void add_footer(Model& model, Settings const& settings) {
 
 }  // namespace
 
+/// Signed out, the masthead's forms (sign out) need no token, and a reader who only reads gets no cookie for one.
+Result<TrustedHtml> PageContext::masthead_account() {
+  if (viewer_ != nullptr || visit_ == nullptr) return site_.slots().render(kMastheadAccount, Frame{}, *this);
+  bool const kept = std::exchange(visit_->kept, true);
+  auto html = site_.slots().render(kMastheadAccount, Frame{}, *this);
+  visit_->kept = kept;
+  return html;
+}
+
 Result<Response> PageContext::page(PageHead const& head, TrustedHtml const& content) {
   Model model;
   model.set("LANG", tag_of(language_))
@@ -96,7 +105,7 @@ Result<Response> PageContext::page(PageHead const& head, TrustedHtml const& cont
   add_languages(model, *this, head);
   add_footer(model, site_.settings());
   model.set("CHANNELS_HTML", TRY(site_.slots().render(kMastheadChannels, Frame{}, *this)));
-  model.set("ACCOUNT_HTML", TRY(site_.slots().render(kMastheadAccount, Frame{}, *this)));
+  model.set("ACCOUNT_HTML", TRY(masthead_account()));
   Response response;
   response.body = TRY(render("web/layout.html", model)).html;
   response.caching = Caching::page;

@@ -87,6 +87,9 @@ class PageContext {
   Language language_;
   Viewer const* viewer_;
   bool may_load_;
+
+ private:
+  Result<TrustedHtml> masthead_account();
 };
 
 /// For routes that run on the pool and read by SQL.
