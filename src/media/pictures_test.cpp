@@ -566,7 +566,7 @@ TEST_CASE("a program that is no worker, or absent, is our fault and not the pict
 
 TEST_CASE("after a worker was killed in the middle of a job the next picture gets a new one") {
   auto quick = options();
-  quick.limits.time = kSanitized ? 5s : 1s;
+  quick.limits.time = kSanitized ? 5s : 3s;
   Site site(quick);
   auto const bytes = png(80, 60, scene(80, 60));
   REQUIRE(site.pictures.take_in_bytes(bytes).ok());
@@ -661,7 +661,7 @@ TEST_CASE("several workers take pictures of several callers at once, and no more
 TEST_CASE("when too many wait for a worker the next is told to come later") {
   auto narrow = options("stall");
   narrow.waiting = 0;
-  narrow.limits.time = 1s;
+  narrow.limits.time = 3s;
   Site site(narrow);
   auto const bytes = png(8, 8, scene(8, 8));
   std::thread first([&] { CHECK(site.pictures.take_in_bytes(bytes).error().kind == ErrorKind::invalid); });
