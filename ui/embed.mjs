@@ -95,13 +95,14 @@ async function bundle_script(sources) {
   return Buffer.from(result.outputFiles[0].contents);
 }
 
-/** ui/*.css first (tokens before all), then the features'. */
+/** Tokens, the other ui/*.css, the features', and what holds on paper. */
 async function bundle_style(sources) {
   const style = sources.filter((file) => file.endsWith('.css'));
   const own = style.filter((file) => file.startsWith(path.join(root, 'ui')));
   const tokens = own.filter((file) => path.basename(file) === 'tokens.css');
-  const rest = own.filter((file) => path.basename(file) !== 'tokens.css');
-  const text = [...tokens, ...rest, ...style.filter((file) => !own.includes(file))]
+  const print = style.filter((file) => path.basename(file) === 'print.css');
+  const rest = own.filter((file) => !tokens.includes(file) && !print.includes(file));
+  const text = [...tokens, ...rest, ...style.filter((file) => !own.includes(file)), ...print]
     .map((file) => fs.readFileSync(file, 'utf8'))
     .join('\n');
   const result = await transform(text, { loader: 'css', minify: true, charset: 'utf8', logLevel: 'warning' });
