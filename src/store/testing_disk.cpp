@@ -318,7 +318,7 @@ sqlite3_io_methods const kMethods{
     .xDeviceCharacteristics = [](sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; },
     .xShmMap = map_memory,
     .xShmLock = lock_memory,
-    .xShmBarrier = [](sqlite3_file*) { std::atomic_thread_fence(std::memory_order_seq_cst); },
+    .xShmBarrier = [](sqlite3_file* file) { std::scoped_lock const barrier(file_of(file).disk->mutex); },
     .xShmUnmap = unmap_memory,
 };
 
