@@ -161,7 +161,8 @@ TEST_CASE("addresses are percent-encoded") {
 
 TEST_CASE("a picture reference is read back exactly") {
   CHECK(referenced_picture(picture_reference(12)) == 12);
-  for (auto const* other : {"/media/picture/", "/media/picture/0", "/media/picture/1x", "/media/picture/-1", "/media/1", "picture/1"})
+  for (auto const* other :
+       {"/media/picture/", "/media/picture/0", "/media/picture/1x", "/media/picture/-1", "/media/1", "picture/1"})
     CHECK(referenced_picture(other) == 0);
 }
 

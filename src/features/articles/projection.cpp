@@ -69,8 +69,7 @@ struct Published::State {
 
   mutable std::shared_mutex mutex;
   std::vector<Record> records;
-  std::unordered_map<std::int64_t, Slot> slots;
-  Slots by_id;  // ascending; the withdrawn too, so that a place in it stays a place
+  Slots by_id;  // ascending; the withdrawn too, so that a place in it stays a place. Finds records as well
   Slots latest;
   std::unordered_map<std::int64_t, Slots> by_channel, by_author;
   std::vector<Spelling> spellings;
@@ -111,10 +110,19 @@ struct Published::State {
 
   [[nodiscard]] Place place_of(Slot slot) const { return {{records[slot].published_at}, {records[slot].id}}; }
 
+  [[nodiscard]] Slots::const_iterator place_of_id(std::int64_t id) const {
+    return std::ranges::lower_bound(by_id, id, {}, [this](Slot slot) { return records[slot].id; });
+  }
+
+  /// Null when the article is not known. Good until the next change.
+  [[nodiscard]] Slot const* find(std::int64_t id) const {
+    auto const found = place_of_id(id);
+    return found == by_id.end() || records[*found].id != id ? nullptr : &*found;
+  }
+
   [[nodiscard]] Slot const* find_public(std::int64_t id) const {
-    auto const found = slots.find(id);
-    if (found == slots.end() || records[found->second].state != articles::State::published) return nullptr;
-    return &found->second;
+    Slot const* const slot = find(id);
+    return slot && records[*slot].state == articles::State::published ? slot : nullptr;
   }
 
   [[nodiscard]] Screen screen(Slots const& list, std::optional<Place> before, std::size_t count) const {
@@ -212,10 +220,10 @@ struct Published::State {
     });
   }
 
+  /// A new record; the caller puts it into by_id.
   Slot add_record(std::int64_t id) {
     auto const slot = static_cast<Slot>(records.size());
     records.emplace_back().id = id;
-    slots.emplace(id, slot);
     return slot;
   }
 
@@ -283,18 +291,13 @@ Result<journal::Position> Published::load(store::Store& store) {
 void Published::take(Article const& article) {
   if (article.state == articles::State::draft) return;
   std::unique_lock lock(state_->mutex);
-  auto const found = state_->slots.find(article.id.value);
-  bool const is_new = found == state_->slots.end();
-  Slot const slot = is_new ? state_->add_record(article.id.value) : found->second;
-  if (!is_new) {
-    Record const& known = state_->records[slot];
-    if (known.version >= article.version) return;
-    if (known.state == articles::State::published) state_->take_out(slot);
-  } else {
-    auto& by_id = state_->by_id;
-    auto const id_of = [this](Slot other) { return state_->records[other].id; };
-    by_id.insert(std::ranges::lower_bound(by_id, article.id.value, {}, id_of), slot);
-  }
+  Slot const* const known = state_->find(article.id.value);
+  if (known && state_->records[*known].version >= article.version) return;
+  Slot const slot = known ? *known : state_->add_record(article.id.value);
+  if (!known)
+    state_->by_id.insert(state_->place_of_id(article.id.value), slot);
+  else if (state_->records[slot].state == articles::State::published)
+    state_->take_out(slot);
   state_->fill(state_->records[slot], article);
   if (article.state == articles::State::published) state_->put_in(slot);
 }
@@ -331,8 +334,8 @@ std::vector<Card> Published::find_all(std::span<Id<Article> const> ids) const {
 
 bool Published::is_withdrawn(Id<Article> id) const {
   std::shared_lock lock(state_->mutex);
-  auto const found = state_->slots.find(id.value);
-  return found != state_->slots.end() && state_->records[found->second].state == articles::State::withdrawn;
+  Slot const* const slot = state_->find(id.value);
+  return slot && state_->records[*slot].state == articles::State::withdrawn;
 }
 
 Screen Published::latest(std::optional<Place> before, std::size_t count) const {
@@ -422,7 +425,6 @@ std::size_t Published::bytes() const {
   auto const of = [](Slots const& list) { return list.capacity() * sizeof(Slot); };
   std::size_t bytes = state_->records.capacity() * sizeof(Record) + of(state_->latest) + of(state_->by_id);
   for (auto const& record : state_->records) bytes += record.block ? record.block_size() + 16 : 0;
-  bytes += state_->slots.size() * 32 + state_->slots.bucket_count() * 8;
   for (auto const& [id, list] : state_->by_channel) bytes += of(list) + 48;
   for (auto const& [id, list] : state_->by_author) bytes += of(list) + 48;
   for (auto const& list : state_->topics) bytes += of(list) + sizeof(Slots);
