@@ -133,16 +133,20 @@ class Walk {
   }
 
   void element(GumboNode const* node) {
-    Tag const tag = tag_of(node);
+    Tag tag = tag_of(node);
     switch (tag) {
       case Tag::none:
         return children(node);
+      case Tag::figcaption:
+      case Tag::summary:
+        if (node != special_) tag = Tag::div;
+        break;
       case Tag::table:
         return table(node);
       case Tag::figure:
-        return with_first(node, tag, Tag::figcaption);
+        return figure(node);
       case Tag::details:
-        return with_first(node, find(node, Tag::summary) ? tag : Tag::div, Tag::summary);
+        return details(node);
       case Tag::ruby:
         if (!is_whole_ruby(node)) return children(node);
         break;
@@ -189,18 +193,38 @@ class Walk {
 
   static bool is_blank(GumboNode const* node) { return node->type == GUMBO_NODE_WHITESPACE; }
 
-  /// A summary stands first in its details; a figcaption first or last in its figure.
-  void with_first(GumboNode const* node, Tag tag, Tag special) {
-    GumboNode const* const caption = find(node, special);
+  static GumboNode const* find_with_text(GumboNode const* node, Tag tag) {
+    for (GumboNode const* child : children_of(node)) {
+      if (tag_of(child) == tag && has_text(child)) return child;
+    }
+    return nullptr;
+  }
+
+  /// A figcaption stands first or last in its figure.
+  void figure(GumboNode const* node) {
+    GumboNode const* const caption = find_with_text(node, Tag::figcaption);
     Nodes const nodes = children_of(node);
     auto const first = std::find_if_not(nodes.begin(), nodes.end(), is_blank);
-    bool const leads = special == Tag::summary || (first != nodes.end() && *first == caption);
+    with_special_child(node, Tag::figure, caption, first != nodes.end() && *first == caption);
+  }
+
+  /// A details has a summary, and it stands first.
+  void details(GumboNode const* node) {
+    GumboNode const* const summary = find_with_text(node, Tag::summary);
+    with_special_child(node, summary ? Tag::details : Tag::div, summary, true);
+  }
+
+  void with_special_child(GumboNode const* node, Tag tag, GumboNode const* special, bool leads) {
     Writer::Handle const handle = writer_.open(tag, instance(node));
-    if (caption && leads) visit(caption);
-    for (GumboNode const* child : nodes) {
-      if (child != caption) visit(child);
+    auto const visit_special = [&] {
+      special_ = special;
+      if (special) visit(special);
+    };
+    if (leads) visit_special();
+    for (GumboNode const* child : children_of(node)) {
+      if (child != special) visit(child);
     }
-    if (caption && !leads) visit(caption);
+    if (!leads) visit_special();
     writer_.close(handle);
   }
 
@@ -292,6 +316,7 @@ class Walk {
 
   Scanned& scanned_;
   Writer& writer_;
+  GumboNode const* special_ = nullptr;  // the figcaption or summary that is one
   std::size_t depth_ = 0;
   bool too_deep_ = false;
 };

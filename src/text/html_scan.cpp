@@ -13,7 +13,7 @@ using Kind = Removed::Kind;
 constexpr std::size_t kNowhere = std::string_view::npos;
 
 /// Formatting elements that may wait to be reopened at once: each reopening copies all of them, so few.
-constexpr std::size_t kMaximalFormatting = 8;
+constexpr std::size_t kMaximalFormatting = 10;
 constexpr std::size_t kMaximalSameFormatting = 2;
 
 /// How each byte of text is taken.

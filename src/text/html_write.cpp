@@ -49,11 +49,22 @@ bool wants_paragraphs(Tag tag) { return tag == Tag::none || tag == Tag::blockquo
 /// Blocks that are content by themselves, however empty.
 bool is_content(Tag tag) { return tag == Tag::li || tag == Tag::dt || tag == Tag::dd || is_cell(tag); }
 
-bool may_nest(Tag tag) {
-  return tag == Tag::sub || tag == Tag::sup || tag == Tag::small_ || tag == Tag::q || tag == Tag::span ||
-         tag == Tag::bdo || tag == Tag::bdi;
+/// How often an element may stand within itself. (For <small> as often as Scan lets a formatting element be reopened.)
+std::uint16_t maximal_nesting(Tag tag) {
+  switch (tag) {
+    case Tag::sub:
+    case Tag::sup:
+    case Tag::q:
+    case Tag::span:
+    case Tag::bdi:
+    case Tag::bdo:
+      return 3;
+    case Tag::small_:
+      return 2;
+    default:
+      return 1;
+  }
 }
-constexpr std::uint16_t kMaximalSameInlines = 3;
 constexpr std::size_t kMaximalInlines = 16;
 
 constexpr std::string_view kMisplaced = "text.removed_misplaced";
@@ -109,6 +120,9 @@ Writer::Handle Writer::open_block(Tag tag, Instance* instance) {
   if (blocks_.back().tag == Tag::p) pop_block();
   if (in_phrasing()) return flatten(tag);
   if (is_heading(tag) && has_block(Tag::th)) tag = Tag::p;
+  if (tag == Tag::figcaption) {
+    while (blocks_.back().implied) pop_block();
+  }
   if (!parent_fits(tag)) tag = Tag::div;
   prepare_parent(tag);
   if (tag == Tag::div) {
@@ -162,14 +176,22 @@ void Writer::pop_block() {
     html_ += ">\n";
   }
   line_empty_ = true;
-  if (block.tag == Tag::li && !blocks_.empty()) blocks_.back().item_end = html_.size();
+  if (block.tag == Tag::li) {
+    blocks_.back().item_end = html_.size();
+    blocks_.back().item_begin = block.content_begin;
+  }
 }
 
 /// The line of text that is open ends; elements in it stay open for the next line.
 void Writer::end_line() {
   write_inline_ends();
+  forget_pending_space();
+}
+
+void Writer::forget_pending_space() {
   pending_space_ = 0;
   pending_breaks_ = 0;
+  pending_wbr_ = false;
 }
 
 void Writer::write_inline_ends() {
@@ -252,14 +274,15 @@ void Writer::prepare_flow() {
 /// A list directly in a list belongs to the item before it.
 bool Writer::reopen_last_item() {
   constexpr std::string_view kItemEnd = "</li>\n";
-  Block const& list = blocks_.back();
+  Block const list = blocks_.back();
   if (list.item_end == 0 || list.item_end != html_.size() || !html_.ends_with(kItemEnd)) return false;
   html_.resize(html_.size() - kItemEnd.size());
   push_block(Tag::li, nullptr, true);
   blocks_.back().written = true;
   --unwritten_blocks_;
+  blocks_.back().content_begin = list.item_begin;
   // What follows the old contents begins a line of its own only after a block.
-  line_empty_ = html_.ends_with('\n');
+  line_empty_ = html_.size() == list.item_begin || html_.ends_with('\n');
   if (!line_empty_) pending_space_ = '\n';
   return true;
 }
@@ -338,16 +361,22 @@ Writer::Handle Writer::open_inline(Tag tag, Instance* instance) {
 
 bool Writer::is_ghost(Tag tag) const {
   std::uint16_t const same = open_inlines_[static_cast<std::size_t>(tag)];
-  if (same >= (may_nest(tag) ? kMaximalSameInlines : 1)) return true;
+  if (same >= maximal_nesting(tag)) return true;
   if (tag == Tag::rt || tag == Tag::rp)
     return inlines_.empty() || inlines_.back().tag != Tag::ruby || inlines_.back().ghost;
   // A ruby needs room for its annotation.
   return inlines_.size() + (tag == Tag::ruby ? 1 : 0) >= kMaximalInlines;
 }
 
+/// An a or span that stood for its id alone has nothing left to say once the id is written.
+bool Writer::is_spent(Inline const& element) {
+  return (element.tag == Tag::a || element.tag == Tag::span) && element.instance &&
+         element.instance->attributes.empty() && element.instance->id_written;
+}
+
 void Writer::write_inline_starts() {
   for (Inline& element : inlines_) {
-    if (element.ghost || element.written) continue;
+    if (element.ghost || element.written || is_spent(element)) continue;
     if (element.was_written) {
       std::size_t const cost = 8 + (element.instance ? element.instance->attributes.size() : 0);
       if (cost > reopening_left_) {
@@ -384,10 +413,13 @@ void Writer::write_pending_space() {
       html_ += "<br>\n";
       pending_space_ = 0;
     }
-    if (pending_space_) html_ += pending_space_;
+    if (pending_space_) {
+      html_ += pending_space_;
+    } else if (pending_wbr_ && !html_.ends_with('\n')) {
+      html_ += "<wbr>";
+    }
   }
-  pending_breaks_ = 0;
-  pending_space_ = 0;
+  forget_pending_space();
 }
 
 void Writer::text(std::string_view text, std::size_t characters, bool verbatim) {
@@ -447,7 +479,7 @@ void Writer::void_element(Tag tag, Instance* instance) {
       write_pending_blocks();
       return write_tag(tag, instance);
     case Tag::wbr:
-      if (!line_empty_) prepare_line(), html_ += "<wbr>";
+      pending_wbr_ = true;
       return;
     default:
       break;

@@ -55,8 +55,9 @@ class Writer {
     std::size_t containers = 0;  ///< containers (div) open directly in it: loose text becomes paragraphs
     std::size_t serial = 0;
     Instance* instance = nullptr;
-    std::size_t content_begin = 0;  ///< of a heading: where its contents begin in html_
+    std::size_t content_begin = 0;  ///< where its contents begin in html_
     std::size_t item_end = 0;       ///< of a list: html_.size() just after its last item, when that can be reopened
+    std::size_t item_begin = 0;     ///< of a list: where the contents of that item begin
     int heading_level = 0;
   };
   struct Inline {
@@ -88,6 +89,8 @@ class Writer {
   void note_nesting();
   void write_block_start(Block& block);
   void write_pending_space();
+  void forget_pending_space();
+  static bool is_spent(Inline const& element);
   void write_inline_starts();
   void write_tag(Tag tag, Instance* instance);
   int next_heading_level(int source_level);
@@ -111,6 +114,7 @@ class Writer {
   std::size_t nesting_ = 0;
   std::size_t pending_breaks_ = 0;
   char pending_space_ = 0;
+  bool pending_wbr_ = false;
   bool line_empty_ = true;      ///< nothing stands in this line of text yet
   std::size_t reopening_left_;  ///< bytes of inline tags that may still be written again after blocks
   bool reported_tangle_ = false;
