@@ -85,8 +85,8 @@ Writer::Handle Writer::open(Tag tag, Instance* instance) {
 
 void Writer::close(Handle handle) {
   switch (handle.kind) {
-    case Handle::Kind::nothing:
-      return;
+    case Handle::Kind::flattened:
+      return part_line();
     case Handle::Kind::in_line: {
       Inline const& last = inlines_.back();  // inline elements are closed in order: the tree is one
       if (last.written) html_ += "</", html_ += name_of(last.tag), html_ += '>';
@@ -138,8 +138,12 @@ Writer::Handle Writer::open_block(Tag tag, Instance* instance) {
 /// A block where only a line of text may stand: its text stays, parted by white space.
 Writer::Handle Writer::flatten(Tag tag) {
   if (tag != Tag::div && tag != Tag::p) account_.remove(Removed::Kind::element, name_of(tag), {}, kMisplaced);
-  if (!line_empty_) pending_space_ = in_pre() ? '\n' : ' ';
+  part_line();
   return {};
+}
+
+void Writer::part_line() {
+  if (!line_empty_) pending_space_ = in_pre() ? '\n' : ' ';
 }
 
 bool Writer::in_phrasing() const { return content_of(blocks_.back().tag) == Content::phrasing; }

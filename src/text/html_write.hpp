@@ -22,8 +22,8 @@ class Writer {
 
   /// What open() gives and close() takes back; good in any order, since a block may have been ended by another's start.
   struct Handle {
-    enum class Kind : std::uint8_t { nothing, block, container, in_line };
-    Kind kind = Kind::nothing;
+    enum class Kind : std::uint8_t { flattened, block, container, in_line };
+    Kind kind = Kind::flattened;
     std::size_t serial = 0;
   };
   /// `instance` may be null.
@@ -73,6 +73,7 @@ class Writer {
   Handle open_inline(Tag tag, Instance* instance);
   [[nodiscard]] bool is_ghost(Tag tag) const;
   Handle flatten(Tag tag);
+  void part_line();
   void push_block(Tag tag, Instance* instance, bool implied);
   void pop_block();
   void end_line();
