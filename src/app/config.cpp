@@ -41,7 +41,7 @@ struct Setting {
   string_view key;
   Member member;
   string_view about;
-  std::variant<std::monostate, Range, Check> rule{};
+  std::variant<std::monostate, Range, Check> rule;
   bool secret = false;  ///< may hold a password in an address
 };
 
@@ -556,6 +556,35 @@ void fill_in_site_url(Config& config) {
   config.origins["site.url"] = "default, from net.listen";
 }
 
+constexpr char const* kDocumentBeginning = R"(# Configuration
+
+<!-- Made from the table of settings in src/app/config.cpp; a test says when the two differ. -->
+
+Every setting has a default, so an empty configuration is a site on this machine. A value comes from, later wins: the
+default, the file `courant.toml` in the data folder (or the one given with `--config FILE`), the environment, the command
+line (`--set site.name=News`; `--data`, `--database`, `--listen`, `--url`, `--name` and `--metrics` are short for the
+commonest). `courant config` prints each value and where it came from; passwords in addresses are masked. An unknown key
+in the file is an error that names its line and the nearest known key.
+
+In the file, keys with a dot stand in the table of their first word:
+
+```toml
+[site]
+url = "https://news.example"
+name = "Example News"
+
+[net]
+listen = ["0.0.0.0:443", "[::]:443"]
+idle_timeout = "75 s"
+
+[cache]
+pages = "256 MiB"
+```
+
+Times are whole numbers with `ms`, `s`, `min` or `h` (without: seconds), sizes with `KiB`, `MiB` or `GiB` (without:
+bytes). In the environment and on the command line the items of a list are separated by commas.
+)";
+
 string section_title(string_view section) {
   if (section.empty()) return "Where things are";
   if (section == "site") return "The site";
@@ -604,23 +633,7 @@ std::string show_config(Config const& config) {
 
 std::string config_document() {
   Config const defaults;
-  string out =
-      "# Configuration\n\n"
-      "<!-- Made from the table of settings in src/app/config.cpp; a test says when the two differ. -->\n\n"
-      "Every setting has a default, so an empty configuration is a site on this machine. A value comes from, later "
-      "wins:\n"
-      "the default, the file `courant.toml` in the data folder (or the one given with `--config FILE`), the "
-      "environment,\n"
-      "the command line (`--net.listen 0.0.0.0:80`). `courant config` prints each value and where it came from; "
-      "passwords\n"
-      "in addresses are masked. An unknown key in the file is an error that names its line and the nearest known "
-      "key.\n\n"
-      "In the file, keys with a dot stand in the table of their first word:\n\n"
-      "```toml\n[site]\nurl = \"https://news.example\"\nname = \"Example News\"\n\n[net]\nlisten = [\"0.0.0.0:443\", "
-      "\"[::]:443\"]\nidle_timeout = \"75 s\"\n\n[cache]\npages = \"256 MiB\"\n```\n\n"
-      "Times are whole numbers with `ms`, `s`, `min` or `h` (without: seconds), sizes with `KiB`, `MiB` or `GiB` "
-      "(without:\n"
-      "bytes). In the environment and on the command line the items of a list are separated by commas.\n";
+  string out = kDocumentBeginning;
   string_view section = "?";
   for (auto const& setting : kSettings) {
     auto const dot = setting.key.find('.');

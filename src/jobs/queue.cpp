@@ -83,7 +83,7 @@ class StoredJobs final : public Jobs {
   Duration until_next();
   Done renew_running();
   Result<std::vector<Row>> claim_due();
-  void give_to_worker(Row job);
+  void give_to_worker(Row const& job);
   void run(Row const& job);
   void settle(Row const& job, Act const& act, Done const& outcome, Time started);
   void give_back(Row const& job);
@@ -144,14 +144,16 @@ void StoredJobs::look() {
   if (auto const done = renew_running(); !done.ok()) log::warn("jobs: cannot renew: {}", describe(done.error()));
   auto claimed = claim_due();
   if (!claimed) return log::warn("jobs: cannot look for work: {}", describe(claimed.error()));
-  for (auto& job : *claimed) give_to_worker(std::move(job));
+  for (auto const& job : *claimed) give_to_worker(job);
 }
 
 Duration StoredJobs::until_next() {
   if (running() >= kAtOnce) return kLook;  // whoever ends rings
-  auto const next = read_value(store_, [&](store::Connection& c) { return sql::next_due(c, kinds_); });
-  if (!next || !*next) return kLook;
-  return std::clamp<Duration>(**next - clock_.now(), 1ms, kLook);
+  auto const next = read_value(store_, [&](store::Connection& connection) {
+                      return sql::next_due(connection, kinds_);
+                    }).value_or(std::nullopt);
+  if (!next) return kLook;
+  return std::clamp<Duration>(*next - clock_.now(), 1ms, kLook);
 }
 
 Done StoredJobs::renew_running() {
@@ -188,7 +190,7 @@ Result<std::vector<Row>> StoredJobs::claim_due() {
   });
 }
 
-void StoredJobs::give_to_worker(Row job) {
+void StoredJobs::give_to_worker(Row const& job) {
   {
     std::scoped_lock lock(mutex_);
     running_[job.id.value] = job.claim;

@@ -170,6 +170,7 @@ Done Follower::wait_applied(EventId event, Duration patience) {
 std::vector<ConsumerStats> Follower::stats() const {
   std::scoped_lock lock(mutex_);
   std::vector<ConsumerStats> all;
+  all.reserve(projections_.size());
   for (auto const& p : projections_)
     all.push_back({p.name, p.position, std::max<std::int64_t>(seen_ - p.position, 0), p.errors, p.healthy});
   return all;
