@@ -24,7 +24,7 @@ using web::Method;
 void add_routes(web::Router& routes) {
   // On workers although they need no rows: a page that is kept for others could hold no token for its form.
   routes.worker("/sign-up", Access::anyone, pages::show_sign_up).query = {"next"};
-  routes.command(Method::post, "/sign-up", Access::anyone, pages::sign_up).limit = {10, 1h};
+  routes.command(Method::post, "/sign-up", Access::anyone, pages::sign_up).limit = {20, 1h};
   routes.worker("/sign-in", Access::anyone, pages::show_sign_in).query = {"new", "next"};
   routes.command(Method::post, "/sign-in", Access::anyone, pages::sign_in).limit = {30, 10min};
   routes.command(Method::post, "/sign-out", Access::anyone, pages::sign_out);

@@ -1,6 +1,7 @@
 #include "features/accounts/commands.hpp"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/crypto.hpp"
 #include "features/accounts/events.hpp"
@@ -69,6 +70,16 @@ Result<Changed> insert(Means means, Account const& account, std::string_view pas
   });
 }
 
+/// Worth a line for whoever owns the address; and it costs a commit, as making the account would, so that the time does
+/// not tell what the answer keeps to itself.
+Done write_down_repeated_sign_up(Means means, std::string_view login) {
+  return means.store.write([&](store::Transaction& transaction) -> Done {
+    auto const found = TRY(sql::credentials_with_login_key(transaction, login_key(login)));
+    return write_down(transaction, means, "accounts.sign_up_repeated", audit::by_system(),
+                      found ? found->account.id : Id<Account>{});
+  });
+}
+
 }  // namespace
 
 Result<SignedUp> sign_up(Means means, NewAccount const& wanted) {
@@ -78,8 +89,9 @@ Result<SignedUp> sign_up(Means means, NewAccount const& wanted) {
   auto made = insert(means, account, wanted.password, audit::by_person(account.id));
   if (made.ok()) return SignedUp{*made};
   if (!is_taken_login(made.error())) return std::move(made).error();
-  if (account.login.find('@') != std::string::npos) return SignedUp{};
-  return invalid({{"login", "accounts.user_name_taken", {}}});
+  if (account.login.find('@') == std::string::npos) return invalid({{"login", "accounts.user_name_taken", {}}});
+  TRY(write_down_repeated_sign_up(means, account.login));
+  return SignedUp{};
 }
 
 // --- Signing in -----------------------------------------------------------------------------------------------------
@@ -87,8 +99,11 @@ Result<SignedUp> sign_up(Means means, NewAccount const& wanted) {
 namespace {
 
 /// What is hashed for a login that nobody has, so that it takes as long as one that somebody has.
-std::string const& nobodys_hash() {
-  static std::string const hash = crypto::hash_password(crypto::random_token()).value_or("");
+Result<std::string> nobodys_hash() {
+  static std::mutex mutex;
+  static std::string hash;
+  std::scoped_lock lock(mutex);
+  if (hash.empty()) hash = TRY(crypto::hash_password(crypto::random_token()));
   return hash;
 }
 
@@ -100,7 +115,7 @@ Error refused() { return invalid({{"", "accounts.sign_in_refused", {}}}); }
 
 /// The account that login and password name together. All ways through do the same work.
 Result<sql::Credentials> prove(Means means, std::string_view key, std::string_view password, Visit const& visit) {
-  auto const& decoy = nobodys_hash();
+  auto const decoy = TRY(nobodys_hash());
   auto found = TRY(store::read_value(means.store, [&](store::Connection& connection) {
     return sql::credentials_with_login_key(connection, std::string(key));
   }));

@@ -66,6 +66,8 @@ TEST_CASE("a taken user name is said, a taken e-mail address is not") {
 
   CHECK(require(sign_up(world.means(), {"A", "alice@example.org", kPassword, ""})).made);
   CHECK_FALSE(require(sign_up(world.means(), {"B", "Alice@Example.org", "other words than these", ""})).made);
+  CHECK(world.audit_lines().front().kind == "accounts.sign_up_repeated");
+  CHECK(world.audit_lines().front().subject == "A");
   // The account is still the first one's.
   CHECK(complaint_of(sign_in(world.means(), world.limit, "alice@example.org", "other words than these", world.here,
                              nullptr)) == "accounts.sign_in_refused");
