@@ -25,7 +25,7 @@ void read_through(std::string_view document, std::size_t piece, XmlOptions::Tole
       },
       options);
   std::size_t depth = 0;
-  for (std::size_t events = 0;; ++events) {
+  while (true) {
     Result<XmlEvent const*> const event = reader.next();
     if (!event) {
       must_hold(!reader.next().ok(), "an error is final");

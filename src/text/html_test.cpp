@@ -57,7 +57,7 @@ TEST_CASE("script, style and their text go, and are counted") {
 
 TEST_CASE("event handlers, styles and foreign classes go from elements that stay") {
   Result<CleanHtml> const result = sanitize(R"~(<p onclick="x()" style="color:red" class="big">t</p>)~");
-      REQUIRE(result.ok());
+  REQUIRE(result.ok());
   CHECK(result->html == "<p>t</p>\n");
   CHECK(find(*result, "p[onclick]")->reason == "text.removed_event_handler");
   CHECK(find(*result, "p[style]")->reason == "text.removed_attribute");
