@@ -539,7 +539,8 @@ void check_whole(Config const& config, std::filesystem::path const& own_file, Lo
   if (!config.metrics_listen.empty() && !is_loopback(config.metrics_listen))
     loading.complain(fmt::format("net.metrics_listen is {}, but metrics are served on a loopback address only",
                                  config.metrics_listen));
-  if (std::find(config.listen.begin(), config.listen.end(), config.metrics_listen) != config.listen.end())
+  bool const any_port = config.metrics_listen.ends_with(":0");  // each takes a free port of its own
+  if (!any_port && std::find(config.listen.begin(), config.listen.end(), config.metrics_listen) != config.listen.end())
     loading.complain("net.metrics_listen must not be one of the addresses in net.listen");
   if (!config.key_file.empty() && lies_inside(config.key_file, config.data))
     loading.complain("key_file must lie outside the data folder, or each backup would hold the key to itself");

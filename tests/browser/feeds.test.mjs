@@ -9,7 +9,7 @@ let site, feeds;
 before(async () => {
   site = await start_site();
   const pages = await addresses(site);
-  feeds = ['/feed.xml', '/atom.xml', `${pages.channel}/feed.xml`, `${pages.channel}/atom.xml`, `${pages.author}/feed.xml`, `${pages.author}/atom.xml`];
+  feeds = ['/feed.rss', '/feed.atom', `${pages.channel}/feed.rss`, `${pages.channel}/feed.atom`, `${pages.author}/feed.rss`, `${pages.author}/feed.atom`];
 });
 after(() => site?.stop());
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,10 +11,20 @@ import { chromium } from 'playwright-core';
 export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 const binary = process.env.COURANT_BINARY ?? path.join(root, 'build', 'release', 'courant');
 
+/** A port that was free a moment ago. The site must know its own, since links in feeds and pages are absolute. */
+async function free_port() {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
 /** Starts `courant serve` and waits until it says that it serves. `demo` fills it with the demo site. */
 export async function start_site({ demo = true, data = fs.mkdtempSync(path.join(os.tmpdir(), 'courant-browser-')), more = [] } = {}) {
   fs.chmodSync(data, 0o755);
-  const program = spawn(binary, ['serve', '--data', data, '--listen', '127.0.0.1:0', '--metrics', '127.0.0.1:0',
+  const program = spawn(binary, ['serve', '--data', data, '--listen', `127.0.0.1:${await free_port()}`, '--metrics', '127.0.0.1:0',
     ...(demo ? ['--demo', path.join(root, 'demo')] : []), ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '', complained = '';
   program.stderr.on('data', (bytes) => { complained += bytes; });
