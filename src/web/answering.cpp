@@ -67,6 +67,9 @@ Request only_address(Request const& request, Router::Match const& match, std::st
   return narrow;
 }
 
+/// It may be over by the next try, so an older page serves better than an apology.
+bool is_passing(Error const& error) { return error.kind == ErrorKind::broken || error.kind == ErrorKind::unavailable; }
+
 bool is_https(Request const& request, Settings const& settings) {
   return request.https || settings.url.starts_with("https://");
 }
@@ -119,14 +122,12 @@ std::variant<Reply, NeedsWorker> Answering::page_now(Router::Match match, std::o
   auto const moment = state_.pages.moment();
   auto page = make_page(*match.route, match, *address, nullptr, /*may_load=*/false);
   if (page.ok()) return keep(*address, std::move(*page), moment);
-  auto const kind = page.error().kind;
-  if (kind == ErrorKind::not_in_memory) {
+  if (page.error().kind == ErrorKind::not_in_memory) {
     request_.rebuild = old.has_value();
     // Whoever rebuilds does it alone: the others have the old page.
     return NeedsWorker{old ? std::string{} : fmt::format("{}\n{}", *address, tag_of(asked_.language))};
   }
-  bool const passing = kind == ErrorKind::broken || kind == ErrorKind::unavailable;
-  if (old && passing) {
+  if (old && is_passing(page.error())) {
     log::warn("an older page is shown: {}", describe(page.error()));
     return without_body_for_head(std::move(*old));
   }
@@ -187,15 +188,24 @@ Result<std::optional<Viewer>> Answering::find_viewer() {
 Reply Answering::page_on_worker(Router::Match match, Viewer const* viewer) {
   auto const address = canonical_address(*match.route, match, request_.query);
   if (!address.ok()) return error_reply(address.error(), viewer);
-  if (viewer == nullptr && !request_.rebuild) {
-    if (auto found = state_.pages.find({*address, asked_.language}, asked_.encoding, asked_.conditions))
-      return without_body_for_head(std::move(found->reply));
-  }
+  if (viewer == nullptr && !request_.rebuild)
+    if (auto kept = kept_page(*address)) return std::move(*kept);
   auto const moment = state_.pages.moment();
   auto page = make_page(*match.route, match, *address, viewer, /*may_load=*/true);
-  if (!page.ok()) return error_reply(page.error(), viewer);
-  if (viewer == nullptr) return keep(*address, std::move(*page), moment);
-  return personal_reply(std::move(*page), viewer);
+  if (page.ok())
+    return viewer == nullptr ? keep(*address, std::move(*page), moment) : personal_reply(std::move(*page), viewer);
+  if (request_.rebuild && is_passing(page.error()))
+    if (auto old = kept_page(*address)) {
+      log::warn("an older page is shown: {}", describe(page.error()));
+      return std::move(*old);
+    }
+  return error_reply(page.error(), viewer);
+}
+
+std::optional<Reply> Answering::kept_page(std::string const& address) {
+  auto found = state_.pages.find({address, asked_.language}, asked_.encoding, asked_.conditions);
+  if (!found) return std::nullopt;
+  return without_body_for_head(std::move(found->reply));
 }
 
 Done Answering::check_access(Route const& route, Viewer const* viewer) {

@@ -38,6 +38,7 @@ class Answering {
   Reply page_on_worker(Router::Match match, Viewer const* viewer);
   Result<Response> make_page(Route const& route, Router::Match const& match, std::string const& address,
                              Viewer const* viewer, bool may_load);
+  std::optional<Reply> kept_page(std::string const& address);
   Reply keep(std::string const& address, Response response, std::uint64_t moment);
 
   // Worker routes and commands.

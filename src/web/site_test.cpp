@@ -24,6 +24,7 @@ struct House {
   std::unique_ptr<Site> site;
   std::string text = "first";
   bool in_memory = true;
+  bool failing = false;
   int made = 0;
   std::string seen;  ///< what the page function saw of the request
   std::vector<std::pair<std::string, Viewer>> sessions;
@@ -69,6 +70,8 @@ struct House {
         .page("/list",
               [this](Request const& request, PageContext& page) -> Result<Response> {
                 ++made;
+                if (!in_memory && !page.may_load()) return not_in_memory();
+                if (failing) return unavailable("the disk is away");
                 auto response = TRY(page.page(
                     {.title = "L"}, {fmt::format("<p>{} {}</p>", text, request.parameter("before").value_or("-"))}));
                 response.soft = true;
@@ -248,6 +251,30 @@ TEST_CASE("one caller rebuilds an old list, the others have the old one; a faili
   CHECK(house.made == 2);
   CHECK(has(body_of(house.get("/list")), "second"));
   CHECK(house.made == 2);
+  house.failing = true;
+  for (bool const in_memory : {true, false}) {
+    house.in_memory = in_memory;
+    house.ground.clock.advance(40s);
+    auto const kept = house.get("/list");
+    CHECK(kept.status == 200);
+    CHECK(has(body_of(kept), "second"));
+  }
+  CHECK(house.made == 5);
+}
+
+TEST_CASE("an old list that is not in memory is rebuilt by one worker while the others have the old one") {
+  House house;
+  house.get("/list");
+  house.text = "second";
+  house.in_memory = false;
+  house.ground.clock.advance(31s);
+  Ask first(Method::get, "/list");
+  auto const needed = house.site->answer_now(first.request());
+  REQUIRE(std::holds_alternative<NeedsWorker>(needed));
+  CHECK(std::get<NeedsWorker>(needed).flight.empty());  // nobody waits for it
+  CHECK(has(body_of(house.get("/list")), "first"));
+  CHECK(has(body_of(house.site->answer(first.request())), "second"));
+  CHECK(has(body_of(house.get("/list")), "second"));
 }
 
 TEST_CASE("every route lets in whom the table says, for reading and for doing") {
