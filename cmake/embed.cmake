@@ -1,9 +1,9 @@
-# Makes courant_embedded: templates, messages, schema steps, assets and demo files inside the binary (see ui/embed.mjs).
+# Makes courant_embedded: templates, messages, schema steps and assets inside the binary (see ui/embed.mjs).
 # npm's packages are brought up to package-lock.json first, once, whichever build directory asks.
 find_program(NODE node REQUIRED)
 file(GLOB_RECURSE embed_inputs CONFIGURE_DEPENDS
   ${CMAKE_SOURCE_DIR}/src/*.html ${CMAKE_SOURCE_DIR}/src/*.css ${CMAKE_SOURCE_DIR}/src/*.ts ${CMAKE_SOURCE_DIR}/src/*.toml
-  ${CMAKE_SOURCE_DIR}/src/*.sql ${CMAKE_SOURCE_DIR}/src/*/demo/*
+  ${CMAKE_SOURCE_DIR}/src/*.sql
   ${CMAKE_SOURCE_DIR}/ui/*.css ${CMAKE_SOURCE_DIR}/ui/*.ts ${CMAKE_SOURCE_DIR}/ui/*.svg)
 set(embed_out ${CMAKE_BINARY_DIR}/embedded)
 

@@ -5,7 +5,6 @@
 //   articles/migrations/0001-begin.sql   schema steps
 //   messages.json                        all messages*.toml as {"en": {"articles.publish": "Publish", …}, …}
 //   assets/site-HASH.js, .css, NAME.svg  bundled, minified; with .gz and .br beside each
-//   demo/…                               files of demo folders, as they are
 // cmake/embed.cmake calls it when one of its inputs is newer.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -130,8 +129,6 @@ for (const file of sources) {
     if (file.endsWith('.svg')) add_asset(path.basename(file), fs.readFileSync(file));
   } else if (/\.html$/.test(file) || /\/migrations\/\d{4}-[a-z0-9-]+\.sql$/.test(file)) {
     embedded.push({ path: as, bytes: fs.readFileSync(file) });
-  } else if (/\/demo\//.test(as)) {
-    embedded.push({ path: `demo/${as.slice(as.indexOf('/demo/') + 6)}`, bytes: fs.readFileSync(file) });
   }
 }
 embedded.push({ path: 'messages.json', bytes: Buffer.from(gather_messages(sources)) });
