@@ -619,8 +619,8 @@ TEST_CASE("a node that was asleep past its lease numbers nothing, though its own
   right.advance(1h);
   Node awake(*database, right, 2);
   require(awake.journal->start());
-  require(awake.journal->wait_applied(awake.record(), kLong));  // takes over, though the sleeper lives
-  CHECK(awake.lease().epoch == 2);
+  REQUIRE(eventually([&] { return awake.lease().epoch == 2; }));  // takes over, though the sleeper lives
+  require(awake.journal->wait_applied(awake.record(), kLong));
   for (int i = 0; i < 50; ++i) {
     sleeper.record();
     require(awake.journal->wait_applied(awake.record(), kLong));
