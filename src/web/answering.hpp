@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "web/asked.hpp"
+#include "web/problem.hpp"
 #include "web/site_state.hpp"
 
 namespace courant::web {
@@ -56,7 +57,7 @@ class Answering {
   Reply personal_reply(Response response, Viewer const* viewer);
   void add_cookies(Response& response);
   Reply error_reply(Error const& error, Viewer const* viewer);
-  Reply problem_reply(struct ProblemKind const& kind, Error const& error, Viewer const* viewer,
+  Reply problem_reply(ProblemKind const& kind, Error const& error, Viewer const* viewer,
                       std::string_view allow = {});
   Reply without_body_for_head(Reply reply) const;
 };
