@@ -115,21 +115,14 @@ class Walk {
     --depth_;
   }
 
-  /// White space and the numbers of pieces: " 12;13; ".
   void text(char const* codes) {
-    for (char const* at = codes; *at != '\0';) {
-      if (*at < '0' || *at > '9') {
-        writer_.white_space(*at++ == '\n');
-        continue;
-      }
-      std::size_t number = 0;
-      for (; *at >= '0' && *at <= '9'; ++at) number = number * 10 + static_cast<std::size_t>(*at - '0');
-      if (*at == ';') ++at;
-      if (number >= scanned_.pieces.size()) continue;
-      Piece const& piece = scanned_.pieces[number];
-      writer_.text(std::string_view(scanned_.text).substr(piece.begin, piece.end - piece.begin), piece.characters,
-                   piece.verbatim);
-    }
+    for_each_piece(
+        codes,
+        [this](Piece const& piece) {
+          writer_.text(std::string_view(scanned_.text).substr(piece.begin, piece.end - piece.begin), piece.characters,
+                       piece.verbatim);
+        },
+        [this](bool newline) { writer_.white_space(newline); });
   }
 
   void element(GumboNode const* node) {
@@ -140,6 +133,12 @@ class Walk {
       case Tag::figcaption:
       case Tag::summary:
         if (node != special_) tag = Tag::div;
+        break;
+      case Tag::dl:
+        return description_list(node);
+      case Tag::dt:
+      case Tag::dd:
+        tag = description_item(node, tag);
         break;
       case Tag::table:
         return table(node);
@@ -174,9 +173,31 @@ class Walk {
     return nullptr;
   }
 
-  static bool has_text(GumboNode const* node) {
-    if (node->type != GUMBO_NODE_ELEMENT) return node->type == GUMBO_NODE_TEXT;
-    return std::ranges::any_of(children_of(node), has_text);
+  /// Calls `take(piece)` for each number and `space(newline)` for each white space of " 12;13; ".
+  template <class Take, class Space>
+  void for_each_piece(char const* codes, Take take, Space space) const {
+    for (char const* at = codes; *at != '\0';) {
+      if (*at < '0' || *at > '9') {
+        space(*at++ == '\n');
+        continue;
+      }
+      std::size_t number = 0;
+      for (; *at >= '0' && *at <= '9'; ++at) number = number * 10 + static_cast<std::size_t>(*at - '0');
+      if (*at == ';') ++at;
+      if (number < scanned_.pieces.size()) take(scanned_.pieces[number]);
+    }
+  }
+
+  /// Other than white space, which a pre can hold as a piece.
+  [[nodiscard]] bool has_text(GumboNode const* node) const {
+    if (node->type == GUMBO_NODE_TEXT) {
+      bool found = false;
+      for_each_piece(
+          node->v.text.text, [&](Piece const& piece) { found = found || piece.characters > 0; }, [](bool) {});
+      return found;
+    }
+    return node->type == GUMBO_NODE_ELEMENT &&
+           std::ranges::any_of(children_of(node), [this](GumboNode const* child) { return has_text(child); });
   }
 
   static bool has_block(GumboNode const* node) {
@@ -185,15 +206,15 @@ class Walk {
   }
 
   /// Has an annotation, and no block that would tear it apart.
-  static bool is_whole_ruby(GumboNode const* node) {
-    return !has_block(node) && std::ranges::any_of(children_of(node), [](GumboNode const* child) {
+  [[nodiscard]] bool is_whole_ruby(GumboNode const* node) const {
+    return !has_block(node) && std::ranges::any_of(children_of(node), [this](GumboNode const* child) {
       return tag_of(child) == Tag::rt && has_text(child);
     });
   }
 
   static bool is_blank(GumboNode const* node) { return node->type == GUMBO_NODE_WHITESPACE; }
 
-  static GumboNode const* find_with_text(GumboNode const* node, Tag tag) {
+  [[nodiscard]] GumboNode const* find_with_text(GumboNode const* node, Tag tag) const {
     for (GumboNode const* child : children_of(node)) {
       if (tag_of(child) == tag && has_text(child)) return child;
     }
@@ -226,6 +247,49 @@ class Walk {
     }
     if (!leads) visit_special();
     writer_.close(handle);
+  }
+
+  // A description list is groups of terms and descriptions and nothing else; any other <dl> becomes a plain list.
+
+  void description_list(GumboNode const* node) {
+    GumboNode const* const outer = descriptions_;
+    bool const outer_whole = descriptions_whole_;
+    descriptions_ = node;
+    descriptions_whole_ = is_whole_description(node);
+    Writer::Handle const handle = writer_.open(descriptions_whole_ ? Tag::dl : Tag::ul, instance(node));
+    children(node);
+    writer_.close(handle);
+    descriptions_ = outer;
+    descriptions_whole_ = outer_whole;
+  }
+
+  Tag description_item(GumboNode const* node, Tag tag) const {
+    if (!descriptions_) return Tag::div;
+    if (!descriptions_whole_) return Tag::li;
+    GumboNode const* const parent = node->parent;
+    bool const own = parent == descriptions_ || (tag_of(parent) == Tag::div && parent->parent == descriptions_);
+    return own ? tag : Tag::div;
+  }
+
+  /// (dt+ dd+)+, where groups may stand in containers.
+  static bool is_whole_description(GumboNode const* list) {
+    Tag last = Tag::none;
+    return follows_in_groups(list, last, 1) && last == Tag::dd;
+  }
+
+  static bool follows_in_groups(GumboNode const* node, Tag& last, int containers) {
+    for (GumboNode const* child : children_of(node)) {
+      Tag const tag = tag_of(child);
+      if (is_blank(child)) continue;
+      if (tag == Tag::div && containers > 0) {
+        if (!follows_in_groups(child, last, containers - 1)) return false;
+      } else if (tag == Tag::dt || (tag == Tag::dd && last != Tag::none)) {
+        last = tag;
+      } else {
+        return false;
+      }
+    }
+    return true;
   }
 
   // Rows of a table in the order of the content model: caption, colgroups, head, bodies, foot.
@@ -316,6 +380,8 @@ class Walk {
 
   Scanned& scanned_;
   Writer& writer_;
+  GumboNode const* descriptions_ = nullptr;  // the <dl> that holds the node
+  bool descriptions_whole_ = false;
   GumboNode const* special_ = nullptr;  // the figcaption or summary that is one
   std::size_t depth_ = 0;
   bool too_deep_ = false;

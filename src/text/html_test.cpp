@@ -182,7 +182,10 @@ TEST_CASE("mis-nested markup comes out by the content model") {
   CHECK(clean("<h2>1<ul><li>2</ul>3</h2>") == "<h2>1 2 3</h2>");
   CHECK(clean("<li>1<li>2") == "<ul><li>1</li><li>2</li></ul>");
   CHECK(clean("<ul>0<li>1</li><ul><li>2</ul></ul>") == "<ul><li>0</li><li>1<ul><li>2</li></ul></li></ul>");
-  CHECK(clean("<dl>0<dt>1<dd>2</dl>") == "<dl><dd>0</dd><dt>1</dt><dd>2</dd></dl>");
+  CHECK(clean("<dl>0<dt>1<dd>2</dl>") == "<ul><li>0</li><li>1</li><li>2</li></ul>");
+  CHECK(clean("<dl><div><dt>1<dd>2</div><dt>3<dt>4<dd><p>5</dl>") ==
+        "<dl><dt>1</dt><dd>2</dd><dt>3</dt><dt>4</dt><dd><p>5</p></dd></dl>");
+  CHECK(clean("<dd>1") == "<p>1</p>");
   CHECK(clean("<table><tr><td>1<td>2</table>") == "<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>");
   CHECK(clean("<table>0<tr><td>1<caption>2</table>") ==
         "<p>0</p><table><caption>2</caption><tbody><tr><td>1</td></tr></tbody></table>");

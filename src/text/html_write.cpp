@@ -227,6 +227,9 @@ bool Writer::parent_fits(Tag tag) const {
     case Tag::tbody:
     case Tag::tfoot:
       return top.tag == Tag::table;
+    case Tag::dt:
+    case Tag::dd:
+      return top.tag == Tag::dl;
     case Tag::tr:
       return is_section(top.tag);
     case Tag::td:
@@ -240,7 +243,7 @@ bool Writer::parent_fits(Tag tag) const {
 /// Makes the top block one that may hold `tag`.
 void Writer::prepare_parent(Tag tag) {
   if (tag == Tag::li) return prepare_list_item();
-  if (tag == Tag::dt || tag == Tag::dd) return prepare_description();
+  if (tag == Tag::dt || tag == Tag::dd) return;
   bool const table_part =
       tag == Tag::caption || tag == Tag::colgroup || is_section(tag) || tag == Tag::tr || is_cell(tag);
   if (table_part) return;
@@ -258,21 +261,13 @@ void Writer::prepare_list_item() {
   push_block(Tag::ul, nullptr, true);
 }
 
-void Writer::prepare_description() {
-  if (blocks_.back().tag == Tag::dd && blocks_.back().implied) pop_block();
-  if (blocks_.back().tag == Tag::dl) return;
-  prepare_flow();
-  push_block(Tag::dl, nullptr, true);
-}
-
 /// Something that is no item stands in a list: an item is put round it; a list of our own ends.
 void Writer::prepare_flow() {
-  while (blocks_.back().implied && (blocks_.back().tag == Tag::ul || blocks_.back().tag == Tag::dl)) pop_block();
-  // Tables hold rows only; parsers move all else before the table, so this does not come from a tree.
-  while (content_of(blocks_.back().tag) == Content::table) pop_block();
+  while (blocks_.back().implied && blocks_.back().tag == Tag::ul) pop_block();
+  // Tables hold rows only, description lists items only: the walk sees to it.
+  while (content_of(blocks_.back().tag) == Content::table || blocks_.back().tag == Tag::dl) pop_block();
   Content const content = content_of(blocks_.back().tag);
   if (content == Content::list && !reopen_last_item()) push_block(Tag::li, nullptr, true);
-  if (content == Content::description) push_block(Tag::dd, nullptr, true);
 }
 
 /// A list directly in a list belongs to the item before it.

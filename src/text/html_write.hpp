@@ -82,7 +82,6 @@ class Writer {
   [[nodiscard]] bool parent_fits(Tag tag) const;
   void prepare_parent(Tag tag);
   void prepare_list_item();
-  void prepare_description();
   void prepare_flow();
   bool reopen_last_item();
   void prepare_line();

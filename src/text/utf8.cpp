@@ -19,9 +19,24 @@ std::size_t skip_ascii(std::string_view text, std::size_t at) {
   return at;
 }
 
+/// Past a run of three-byte characters from U+1000 on, surrogates' neighbours excepted: nearly all of Chinese text.
+std::size_t skip_most_of_three_bytes(std::string_view text, std::size_t at) {
+  while (at + 3 <= text.size()) {
+    auto const lead = static_cast<unsigned char>(text[at]);
+    if (lead < 0xE1 || lead > 0xEF || lead == 0xED) break;
+    if (!is_continuation(static_cast<unsigned char>(text[at + 1])) ||
+        !is_continuation(static_cast<unsigned char>(text[at + 2])))
+      break;
+    at += 3;
+  }
+  return at;
+}
+
 /// Where the first ill-formed sequence begins, or the end.
 std::size_t first_ill_formed(std::string_view text) {
   for (std::size_t at = skip_ascii(text, 0); at < text.size(); at = skip_ascii(text, at)) {
+    at = skip_most_of_three_bytes(text, at);
+    if (at == text.size()) break;
     Decoded const decoded = decode(text, at);
     if (!decoded.well_formed) return at;
     at += decoded.bytes;
