@@ -13,7 +13,7 @@ target_compile_definitions(lib_spdlog INTERFACE SPDLOG_COMPILED_LIB SPDLOG_FMT_E
 courant_library(sodium sodium)
 courant_library(boost_json)
 courant_library(boost_asio)
-target_compile_definitions(lib_boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
+target_compile_definitions(lib_boost_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_FENCED_BLOCK BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 courant_library(gumbo gumbo)
 courant_library(cmark_gfm cmark-gfm cmark-gfm-extensions)
 courant_library(expat expat)

@@ -180,9 +180,10 @@ HeadScan::State HeadScan::refuse(int status) {
 }
 
 HeadScan::State HeadScan::look(std::string_view bytes) {
-  if (lines_ == 0 && bytes.size() > begin_ && bytes[begin_] != '\r' && !is_token_character(bytes[begin_]))
-    return refuse(400);  // not the first letter of a method: TLS on a plain port, most often
   for (;;) {
+    // Not the first letter of a method: TLS on a plain port, most often.
+    bool const begun = lines_ == 0 && bytes.size() > begin_ && (begin_ != 0 || bytes[0] != '\r');
+    if (begun && !is_token_character(bytes[begin_])) return refuse(400);
     auto const from = std::max(seen_, line_);
     auto const* found = from < bytes.size()
                             ? static_cast<char const*>(std::memchr(bytes.data() + from, '\n', bytes.size() - from))

@@ -108,6 +108,8 @@ TEST_CASE("one empty line before the request line is forgiven") {
   CHECK(read_whole("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").refusal == 0);
   CHECK(read_in_pieces("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 1).refusal == 0);
   CHECK(read_whole("\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n").refusal == 400);
+  CHECK(read_whole("\r\n\xff").refusal == 400);
+  CHECK(read_in_pieces("\r\n\xff", 1).refusal == 400);
 }
 
 TEST_CASE("what two servers could read differently is refused, whole or byte by byte") {

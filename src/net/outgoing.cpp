@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -36,8 +37,7 @@ Done Outgoing::prepare(web::Request const& request, HeadFacts const& facts, web:
     connection = "Connection: keep-alive\r\n";
   char* end = tail_.data();
   for (auto const piece : {date_line, connection, std::string_view("\r\n")}) {
-    std::memcpy(end, piece.data(), piece.size());
-    end += piece.size();
+    end = std::copy(piece.begin(), piece.end(), end);
   }
   add(*reply_.head);
   add({tail_.data(), static_cast<std::size_t>(end - tail_.data())});

@@ -439,7 +439,7 @@ TEST_CASE("running out of descriptors neither kills nor burns the server") {
 }
 
 TEST_CASE("a stop closes idle connections at once and finishes what runs") {
-  TestServer site({.threads = 2});
+  TestServer site;
   TestClient idle(site.port());
   CHECK(idle.get("/page").status == 200);
   TestClient working(site.port());
