@@ -57,6 +57,25 @@ TEST_CASE("a backup restores to the same rows, without what was left out") {
   CHECK(restore_backup(directory, target->url()).error().kind == ErrorKind::conflict);
 }
 
+TEST_CASE("what a vanished database left behind is not mixed into a restored one") {
+  auto const database = sqlite();
+  auto const store = database->open(things());
+  fill(*store);
+  ScratchDirectory const scratch;
+  require(store->backup(scratch.path() / "backup", {}));
+  auto const path = scratch.path() / "courant.db";
+  {
+    auto const lost = require(Store::open({.url = "sqlite:" + path.string()}));
+    require(lost->migrate(things()));
+    require(lost->write(adding(1, "of the lost one")));
+    fs::copy_file(path.string() + "-wal", scratch.path() / "wal");
+  }
+  fs::remove(path);
+  fs::rename(scratch.path() / "wal", path.string() + "-wal");
+  require(restore_backup(scratch.path() / "backup", "sqlite:" + path.string()));
+  CHECK(all_things(*require(Store::open({.url = "sqlite:" + path.string()}))) == all_things(*store));
+}
+
 TEST_CASE("a backup is private and holds no trace of what was left out") {
   auto const database = either_engine();
   auto const store = database->open(things());

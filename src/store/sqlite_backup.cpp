@@ -56,6 +56,11 @@ Done copy_database(SqliteSession& session, fs::path const& to) {
   return sync_directory(to.parent_path());
 }
 
+void remove_side_files(fs::path const& database) {
+  std::error_code ignored;
+  for (auto const* const ending : {"-wal", "-shm", "-journal"}) fs::remove(database.string() + ending, ignored);
+}
+
 Result<BackupReport> backup_sqlite(SqliteSession& session, fs::path const& target,
                                    std::span<std::string const> leave_out) {
   TRY(make_backup_directory(target));
@@ -97,6 +102,7 @@ Done restore_sqlite(fs::path const& source, fs::path const& path) {
   if (failed) return unavailable("cannot copy the backup: " + failed.message());
   fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write, failed);
   TRY(sync_file(unfinished));
+  remove_side_files(path);
   fs::rename(unfinished, path, failed);
   if (failed) return unavailable("cannot put the backup in place: " + failed.message());
   return sync_directory(path.parent_path());

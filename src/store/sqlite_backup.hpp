@@ -14,6 +14,10 @@ namespace courant::store {
 /// within the page cache.
 Done copy_database(SqliteSession& session, std::filesystem::path const& to);
 
+/// Removes the WAL and journal that a database of this name left behind: SQLite would apply them to the next one of the
+/// name.
+void remove_side_files(std::filesystem::path const& database);
+
 Result<BackupReport> backup_sqlite(SqliteSession& session, std::filesystem::path const& target,
                                    std::span<std::string const> leave_out);
 /// That the database opens, is whole, and has the rows that the manifest says. Error: invalid.

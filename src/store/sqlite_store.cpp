@@ -63,7 +63,8 @@ SqliteStore::SqliteStore(std::filesystem::path path, Options const& options, std
       readers_(std::max(1, options.readers),
                [this] { return SqliteSession::open(settings_, SqliteSession::Access::read); }) {}
 
-SqliteStore::~SqliteStore() = default;
+/// The last answers may still read.
+SqliteStore::~SqliteStore() { writer_.stop(); }
 
 Result<int> SqliteStore::migrate(std::span<Migration const> steps) {
   bool used = false;
@@ -99,6 +100,7 @@ Done SqliteStore::keep_copy() {
   std::error_code ignored;
   std::filesystem::remove(unfinished, ignored);
   TRY(copy_database(*session, unfinished));
+  remove_side_files(copy);
   std::error_code failed;
   std::filesystem::rename(unfinished, copy, failed);
   if (failed) return unavailable("cannot keep the copy before the migration: " + failed.message());

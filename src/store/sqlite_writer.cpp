@@ -50,13 +50,15 @@ SqliteWriter::SqliteWriter(std::unique_ptr<SqliteSession> session, SqliteCheckpo
   thread_ = std::thread([this] { write_until_stopped(); });
 }
 
-SqliteWriter::~SqliteWriter() {
+SqliteWriter::~SqliteWriter() { stop(); }
+
+void SqliteWriter::stop() {
   {
     std::scoped_lock const lock(mutex_);
     stopping_ = true;
   }
   arrived_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void SqliteWriter::submit(Command command) {

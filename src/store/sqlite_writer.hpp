@@ -24,10 +24,10 @@ namespace courant::store {
 class SqliteWriter {
  public:
   SqliteWriter(std::unique_ptr<SqliteSession> session, SqliteCheckpoints& checkpoints, Options const& options);
-  /// Finishes what was accepted.
   ~SqliteWriter();
 
-  /// After the destructor has begun the command is answered `unavailable` at once.
+  /// Finishes and answers what was accepted; what comes later is answered `unavailable` at once.
+  void stop();
   void submit(Command command);
   [[nodiscard]] bool is_this_thread() const { return std::this_thread::get_id() == thread_.get_id(); }
   void fill(Stats& stats) const;

@@ -314,9 +314,13 @@ TEST_CASE("every accepted command is answered once, also when the store closes")
   auto const database = either_engine();
   auto store = database->open(things());
   std::atomic<int> answers = 0;
+  auto* const closing = store.get();
   for (int id = 1; id <= 200; ++id)
     store->submit(
-        adding(id, std::to_string(id)), [&](Done done) { answers += done.ok() ? 1 : 1'000; },
+        adding(id, std::to_string(id)),
+        [&answers, closing](Done done) {
+          answers += done.ok() && count_things(*closing) > 0 ? 1 : 1'000;  // an answer may read
+        },
         id % 2 == 0 ? Priority::bulk : Priority::command);
   store.reset();
   CHECK(answers == 200);
@@ -340,14 +344,18 @@ TEST_CASE("rows are handed over one by one in constant memory") {
   auto const before = memory();
   std::int64_t highest = before;
   std::int64_t rows = 0;
+  std::size_t characters = 0;
   require(store->read([&](Connection& connection) {
     return kMuch.each(connection, {}, [&](auto const& row) {
-      CHECK_MESSAGE(std::get<1>(row).size() == 1'000, "row ", rows);
+      characters += std::get<1>(row).size();
       if (++rows % 10'000 == 0) highest = std::max(highest, memory());
     });
   }));
   CHECK(rows == 60'000);
+  CHECK(characters == 60'000'000);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they keep freed memory for a while
   CHECK(highest - before < 20'000'000);
+#endif
 }
 
 TEST_CASE("a database that is not there or not named is an error") {
