@@ -27,6 +27,17 @@ std::string with_plain_newlines(std::string const& text) {
   return out;
 }
 
+/// A browser shows a run of spaces and tabs as one space, so one is written.
+void append_line(std::string& html, std::string_view line) {
+  while (!line.empty()) {
+    std::size_t const space = std::min(line.find_first_of(" \t"), line.size());
+    append_escaped_text(html, line.substr(0, space));
+    std::size_t const next = std::min(line.find_first_not_of(" \t", space), line.size());
+    if (next > space) html += ' ';
+    line.remove_prefix(next);
+  }
+}
+
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -69,7 +80,7 @@ std::string every_line(std::vector<std::string_view> const& lines) {
     std::string_view const text = trim(line);
     if (text.empty()) continue;
     html += "<p>";
-    append_escaped_text(html, text);
+    append_line(html, text);
     html += "</p>\n";
   }
   return html;
@@ -87,7 +98,7 @@ std::string by_blank_lines(std::vector<std::string_view> const& lines) {
     }
     html += open ? "<br>\n" : "<p>";
     open = true;
-    append_escaped_text(html, text);
+    append_line(html, text);
   }
   if (open) html += "</p>\n";
   return html;

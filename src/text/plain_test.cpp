@@ -27,7 +27,7 @@ TEST_CASE("hard-wrapped Latin text stays one paragraph") {
 TEST_CASE("no character is lost but white space, and the sanitizer leaves the result alone") {
   for (std::string_view const text : {"a & b\u2028c\x0C"
                                       "d",
-                                      "　　中　文\n\n\n1 < 2", "", "\n\n", "x\xFFy"}) {
+                                      "　　中　文\n\n\n1 <  \t 2", "", "\n\n", "x\xFFy"}) {
     for (Paragraphs const paragraphs : {Paragraphs::guess, Paragraphs::blank_line, Paragraphs::every_line}) {
       std::string const html = plain_to_html(text, paragraphs);
       std::string const repaired = repair(std::string(text)).text;
