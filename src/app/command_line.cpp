@@ -80,15 +80,20 @@ int run_command_line(int argc, char** argv) {
   });
 
   UserOptions person;
-  auto* const user = app.add_subcommand("user", "accounts: add, role, password, list")->require_subcommand(1);
+  auto* const user =
+      app.add_subcommand("user", "accounts: add, role, password, suspend, reinstate, list")->require_subcommand(1);
   auto* const add =
       word(*user, "add", "add an account", [&](Config const& config) { return user_add(config, person); });
   auto* const role =
       word(*user, "role", "give an account a role", [&](Config const& config) { return user_role(config, person); });
   auto* const password = word(*user, "password", "set a password (read from standard input, or made)",
                               [&](Config const& config) { return user_password(config, person); });
+  auto* const suspend = word(*user, "suspend", "let an account read and nothing else",
+                             [&](Config const& config) { return user_suspend(config, person); });
+  auto* const reinstate = word(*user, "reinstate", "end a suspension",
+                               [&](Config const& config) { return user_reinstate(config, person); });
   word(*user, "list", "list accounts", [](Config const& config) { return user_list(config); });
-  for (auto* const each : {add, role, password})
+  for (auto* const each : {add, role, password, suspend, reinstate})
     each->add_option("login", person.login, "e-mail address or user name")->required();
   add->add_option("--display-name", person.name, "name shown to others");
   add->add_option("--role", person.role, "reader, author, reviewer, editor, moderator, administrator")

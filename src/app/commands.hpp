@@ -24,6 +24,9 @@ struct UserOptions {
 int user_add(Config const& config, UserOptions const& options);
 int user_role(Config const& config, UserOptions const& options);
 int user_password(Config const& config, UserOptions const& options);
+/// A suspended account can sign in and read, and do nothing else; all its sessions end.
+int user_suspend(Config const& config, UserOptions const& options);
+int user_reinstate(Config const& config, UserOptions const& options);
 int user_list(Config const& config);
 int audit_verify(Config const& config);
 

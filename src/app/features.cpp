@@ -28,6 +28,6 @@ Done install_features(web::Site& site) {
   return {};
 }
 
-std::vector<std::string> tables_without_backup() { return {"account_sessions"}; }
+std::vector<std::string> tables_without_backup() { return accounts::tables_not_backed_up(); }
 
 }  // namespace courant::app

@@ -89,6 +89,27 @@ int user_password(Config const& config, UserOptions const& options) {
   });
 }
 
+namespace {
+
+int set_state(Config const& config, UserOptions const& options, AccountState state) {
+  return with_accounts(config, [&](accounts::Means means) -> Done {
+    auto const account = TRY(accounts::account_with_login(means.store, options.login));
+    TRY(accounts::set_state(means, account.id, state, audit::by_command_line()));
+    fmt::print("{} is {} now\n", options.login, accounts::name_of(state));
+    return {};
+  });
+}
+
+}  // namespace
+
+int user_suspend(Config const& config, UserOptions const& options) {
+  return set_state(config, options, AccountState::suspended);
+}
+
+int user_reinstate(Config const& config, UserOptions const& options) {
+  return set_state(config, options, AccountState::active);
+}
+
 int user_list(Config const& config) {
   return with_accounts(config, [&](accounts::Means means) -> Done {
     constexpr int kPage = 500;
