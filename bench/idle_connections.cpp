@@ -1,7 +1,7 @@
 // Opens many connections, sends one request on each, reads its reply, and then keeps them idle: for measuring what an
 // idle connection costs the server.
 //
-//     idle_connections HOST PORT PATH COUNT [tls]   prints "ready" and waits for the end of its standard input
+//     idle_connections HOST PORT PATH COUNT [tls]   prints "ready" and stays until it is told to end
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -86,6 +86,5 @@ int main(int count, char** words) {
   }
   std::puts("ready");
   std::fflush(stdout);
-  while (::read(0, buffer.data(), buffer.size()) > 0) {
-  }
+  ::pause();
 }
