@@ -124,13 +124,26 @@ std::string without_controls(std::string_view text) {
   return out;
 }
 
+std::string folded_once(std::string_view text) {
+  std::u16string const visible = to_utf16(collapse_white_space(without_controls(text)));
+  std::u16string const folded = normalized(visible, unorm2_getNFKCCasefoldInstance);
+  std::u16string const bare = without_accents(normalized(folded, unorm2_getNFDInstance));
+  return to_utf8(normalized(bare, unorm2_getNFCInstance));
+}
+
 }  // namespace
 
 std::string fold(std::string_view text) {
   if (is_plain_ascii(text)) return collapse_white_space(ascii_lower(text));
-  std::u16string const folded = normalized(to_utf16(text), unorm2_getNFKCCasefoldInstance);
-  std::u16string const bare = without_accents(normalized(folded, unorm2_getNFDInstance));
-  return collapse_white_space(without_controls(to_utf8(normalized(bare, unorm2_getNFCInstance))));
+  // Taking a control or an accent away can bring a letter and a mark together that fold further, so until nothing
+  // moves.
+  std::string folded = folded_once(text);
+  for (int round = 0; round < 4; ++round) {
+    std::string again = folded_once(folded);
+    if (again == folded) break;
+    folded = std::move(again);
+  }
+  return folded;
 }
 
 std::string normalize(std::string_view text) {

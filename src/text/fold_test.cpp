@@ -9,7 +9,8 @@ TEST_CASE("width, case and accents fold away") {
   CHECK(fold("STRASSE") == fold("straße"));
   CHECK(fold(" A\u200B b\u3000c ") == "a b c");
   CHECK(fold("ﾊﾝｶｸ") == fold("ハンカク"));
-  CHECK(fold("हिन्दी") != fold("हनद"));  // marks that are part of letters stay
+  CHECK(fold(fold("e\u0001\u0301")) == fold("e\u0001\u0301"));  // a control kept letter and mark apart
+  CHECK(fold("हिन्दी") != fold("हनद"));                          // marks that are part of letters stay
 }
 
 TEST_CASE("a name is made presentable and stays itself") {

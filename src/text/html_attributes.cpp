@@ -329,26 +329,32 @@ Result<Attributes::Address> Attributes::checked_source(std::string_view text, Sa
   return address;
 }
 
+/// Ids are at most this long, the prefix not counted, so that what passes once passes again.
+constexpr std::size_t kMaximalIdBytes = 120;
+
 std::optional<std::string> Attributes::checked_fragment(std::string_view value) const {
-  Result<std::string> const path = parse_own_path("/#" + std::string(trim(value)));
-  if (!path || path->size() <= 2) return std::nullopt;
-  std::string const fragment = path->substr(2);
-  return fragment.starts_with(options_.id_prefix) ? fragment : std::string(options_.id_prefix) + fragment;
+  value = trim(value);
+  if (value.starts_with(options_.id_prefix)) value.remove_prefix(options_.id_prefix.size());
+  Result<std::string> const path = parse_own_path("/#" + std::string(value));
+  if (!path || path->size() <= 2 || path->size() > 2 + 3 * kMaximalIdBytes) return std::nullopt;
+  return std::string(options_.id_prefix).append(*path, 2);
 }
 
 /// An id that is good anywhere: no white space, nothing that needs escaping, once in a document.
 std::optional<std::string> Attributes::checked_id(std::string_view value) {
-  bool const good = !value.empty() && value.size() <= 120 && std::all_of(value.begin(), value.end(), [](char c) {
-    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
-  });
+  if (value.starts_with(options_.id_prefix)) value.remove_prefix(options_.id_prefix.size());
+  bool const good = !value.empty() && value.size() <= kMaximalIdBytes && is_utf8(value) &&
+                    std::all_of(value.begin(), value.end(), [](char c) {
+                      return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == ':' ||
+                             static_cast<unsigned char>(c) >= 0x80;
+                    });
   if (!good) return std::nullopt;
   for (std::size_t at = 0; at < value.size();) {
     Decoded const character = decode(value, at);
     if (is_white_space(character.character) || is_invisible_control(character.character)) return std::nullopt;
     at += character.bytes;
   }
-  std::string id =
-      value.starts_with(options_.id_prefix) ? std::string(value) : std::string(options_.id_prefix).append(value);
+  std::string id = std::string(options_.id_prefix).append(value);
   if (!ids_.insert(id).second) return std::nullopt;
   return id;
 }

@@ -204,6 +204,8 @@ TEST_CASE("ids are prefixed, unique, and fragments lead to them") {
   CHECK(clean(R"(<h2 id="top">a</h2><p id="top">b <a href="#top">c</a><a href="#">d</a></p>)") ==
         R"(<h2 id="c-top">a</h2><p>b <a href="#c-top">c</a>d</p>)");
   CHECK(clean("<p id='a b'>x</p><p id='目录'>y</p>") == "<p>x</p><p id=\"c-目录\">y</p>");
+  CHECK(clean("<p id=" + std::string(120, 'x') + ">y") == "<p id=\"c-" + std::string(120, 'x') + "\">y</p>");
+  CHECK(clean("<p id=" + std::string(121, 'x') + ">y") == "<p>y</p>");
 }
 
 TEST_CASE("figures keep a caption, details need a summary, ruby an annotation") {
