@@ -70,6 +70,7 @@ struct Entry {
   // Under the writers' lock:
   std::int64_t bytes = 0;
   bool kept = false;
+  std::vector<std::uint32_t> tie_places;  // by dependency: where in that key's list this entry stands
   std::list<std::shared_ptr<Entry>>::iterator place;
   // Set by readers, cleared by the one who makes room:
   std::atomic<bool> used_lately{false};
@@ -80,6 +81,49 @@ struct Shard {
   std::unordered_map<OwnedKey, std::shared_ptr<Entry>, KeyHash, KeyEqual> entries;
   std::int64_t hits = 0;
   std::int64_t misses = 0;
+};
+
+/// From a key to the entries tied to it. Tying and untying an entry costs the same however many others share its keys.
+class Ties {
+ public:
+  void tie(Entry& entry) {
+    auto const& keys = entry.facts.depends_on;
+    entry.tie_places.resize(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i] == kEveryPage) continue;  // that is every entry, and State::order has them all
+      auto& list = lists_[keys[i]];
+      entry.tie_places[i] = static_cast<std::uint32_t>(list.size());
+      list.push_back(&entry);
+    }
+  }
+
+  void untie(Entry const& entry) {
+    auto const& keys = entry.facts.depends_on;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i] == kEveryPage) continue;
+      auto const found = lists_.find(keys[i]);
+      auto& list = found->second;
+      auto* const last = list.back();
+      list[entry.tie_places[i]] = last;
+      place_of(*last, keys[i]) = entry.tie_places[i];
+      list.pop_back();
+      if (list.empty()) lists_.erase(found);
+    }
+  }
+
+  [[nodiscard]] std::vector<Entry*> entries_of(DependencyKey key) const {
+    auto const found = lists_.find(key);
+    return found == lists_.end() ? std::vector<Entry*>{} : found->second;
+  }
+
+ private:
+  std::unordered_map<DependencyKey, std::vector<Entry*>> lists_;
+
+  /// Dependencies are sorted and each stands once.
+  static std::uint32_t& place_of(Entry& entry, DependencyKey key) {
+    auto const& keys = entry.facts.depends_on;
+    return entry.tie_places[static_cast<std::size_t>(std::ranges::lower_bound(keys, key) - keys.begin())];
+  }
 };
 
 std::string tag_for(std::string_view content, std::string_view how) { return fmt::format("\"{}-{}\"", content, how); }
@@ -113,7 +157,7 @@ struct PageCache::State : std::enable_shared_from_this<PageCache::State> {
   // Whoever changes what is kept holds this, and only then a shard's lock.
   std::mutex writers;
   std::list<std::shared_ptr<Entry>> order;  // second chance: the front goes first unless it was used lately
-  std::unordered_map<DependencyKey, std::vector<Entry*>> tied;
+  Ties ties;
   std::unordered_map<DependencyKey, std::uint64_t> evicted_at;
   std::uint64_t remembered_since = 0;  // evictions at or before this moment are forgotten: older pages are refused
   std::atomic<std::uint64_t> now{1};
@@ -153,8 +197,7 @@ struct PageCache::State : std::enable_shared_from_this<PageCache::State> {
       if (found != shard.entries.end()) old = found->second;
     }
     if (old) remove(old);
-    for (auto const key : entry->facts.depends_on)
-      if (key != kEveryPage) tied[key].push_back(entry.get());  // that one is every entry, and `order` has them all
+    ties.tie(*entry);
     entry->place = order.insert(order.end(), entry);
     entry->kept = true;
     bytes += entry->bytes;
@@ -169,12 +212,7 @@ struct PageCache::State : std::enable_shared_from_this<PageCache::State> {
       std::lock_guard const lock(shard.mutex);
       shard.entries.erase(entry->key);
     }
-    for (auto const key : entry->facts.depends_on) {
-      auto const found = tied.find(key);
-      if (found == tied.end()) continue;
-      std::erase(found->second, entry.get());
-      if (found->second.empty()) tied.erase(found);
-    }
+    ties.untie(*entry);
     bytes -= entry->bytes;
     order.erase(entry->place);
   }
@@ -197,12 +235,7 @@ struct PageCache::State : std::enable_shared_from_this<PageCache::State> {
   }
 
   void evict_one(DependencyKey key) {
-    auto const found = tied.find(key);
-    if (found == tied.end()) return;
-    auto const entries = std::move(found->second);
-    tied.erase(found);
-    for (auto* const entry : entries) {
-      if (!entry->kept) continue;
+    for (auto* const entry : ties.entries_of(key)) {
       remove(std::shared_ptr<Entry>(*entry->place));
       ++evictions;
     }
