@@ -17,9 +17,11 @@ std::unique_ptr<Store> open_on(PostgresqlServer const& server) {
 }
 
 TEST_CASE("PostgreSQL that would lose acknowledged writes is refused") {
+  PostgresqlServer server;
   for (auto const* setting : {"fsync=off", "synchronous_commit=off", "full_page_writes=off"}) {
     CAPTURE(setting);
-    PostgresqlServer const server({setting});
+    server.stop(PostgresqlServer::Stop::crash);
+    server.start({setting});
     auto const store = Store::open({.url = server.url("postgres")});
     REQUIRE_FALSE(store.ok());
     CHECK(store.error().kind == ErrorKind::broken);

@@ -153,7 +153,7 @@ std::unique_ptr<Database> sqlite() { return std::make_unique<SqliteDatabase>(); 
 std::unique_ptr<Database> postgresql() { return std::make_unique<PostgresqlDatabase>(shared_server_url()); }
 std::unique_ptr<Database> fresh(Engine engine) { return engine == Engine::sqlite ? sqlite() : postgresql(); }
 
-PostgresqlServer::PostgresqlServer(std::vector<std::string> settings) : settings_(std::move(settings)) {
+PostgresqlServer::PostgresqlServer() {
   auto const& root = directory_.path();
   if (auto const* const user = server_user(); user != nullptr && ::chown(root.c_str(), user->pw_uid, user->pw_gid) != 0)
     FAIL("cannot hand ", root.string(), " to PostgreSQL");
@@ -176,7 +176,7 @@ std::string PostgresqlServer::url(std::string const& database) const {
   return fmt::format("postgresql:///{}?host={}&user=courant", database, directory_.path().string());
 }
 
-void PostgresqlServer::start() {
+void PostgresqlServer::start(std::vector<std::string> const& more) {
   auto const& root = directory_.path();
   std::vector<std::string> arguments{"-D", root / "data", "-k", root};
   std::vector<std::string> settings{"listen_addresses=",
@@ -186,7 +186,7 @@ void PostgresqlServer::start() {
                                     "wal_level=minimal",
                                     "autovacuum=off",
                                     "dynamic_shared_memory_type=mmap"};
-  settings.insert(settings.end(), settings_.begin(), settings_.end());
+  settings.insert(settings.end(), more.begin(), more.end());
   for (auto const& setting : settings) {
     arguments.emplace_back("-c");
     arguments.push_back(setting);

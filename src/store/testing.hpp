@@ -68,8 +68,7 @@ T require(Result<T> result) {
 /// A PostgreSQL server of its own: for tests that stop it or change how it runs.
 class PostgresqlServer {
  public:
-  /// `settings` are further -c options, such as "fsync=off".
-  explicit PostgresqlServer(std::vector<std::string> settings = {});
+  PostgresqlServer();
   ~PostgresqlServer();
   PostgresqlServer(PostgresqlServer const&) = delete;
   PostgresqlServer& operator=(PostgresqlServer const&) = delete;
@@ -78,11 +77,11 @@ class PostgresqlServer {
   /// At once, as a crash would, or after rolling back what runs.
   enum class Stop { orderly, crash };
   void stop(Stop how);
-  void start();
+  /// `more` are further settings, such as "fsync=off".
+  void start(std::vector<std::string> const& more = {});
 
  private:
   ScratchDirectory directory_;
-  std::vector<std::string> settings_;
   int process_ = 0;
 };
 
