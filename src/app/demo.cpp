@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 
@@ -205,7 +206,12 @@ Result<Demo> fill_with_demo(GroundFloor& floor, web::Settings const& settings, s
     if (!author.is_object()) return invalid("app.demo_file_malformed", "authors.json: an author is no object");
     TRY(filling.add_author(author.get_object()));
   }
-  for (auto const& article : articles) TRY(filling.add_article(article));
+  std::size_t done = 0;
+  for (auto const& article : articles) {
+    fmt::print("filling the demo: article {} of {}\n", ++done, articles.size());
+    std::fflush(stdout);
+    TRY(filling.add_article(article));
+  }
   TRY(keep_passwords(demo.passwords, filling.accounts()));
   demo.filled = true;
   demo.accounts = filling.accounts();

@@ -51,6 +51,14 @@ DataLock::~DataLock() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
+Done site_is_there(Config const& config) {
+  auto const url = database_url(config);
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (!url.starts_with(kSqlite) || std::filesystem::exists(url.substr(kSqlite.size()))) return {};
+  return Error{
+      ErrorKind::missing, {}, fmt::format("There is no site in {}. Is --data right?", config.data.string()), {}, {}};
+}
+
 GroundFloor::~GroundFloor() { stop(); }
 
 Result<std::unique_ptr<GroundFloor>> GroundFloor::open(Config const& config, Process process) {

@@ -32,6 +32,9 @@ class DataLock {
 /// Which process opens: a command beside a running server needs ids of its own.
 enum class Process : std::uint8_t { server, command };
 
+/// For commands that only make sense on a site that exists: a slip in --data must not make a new one. Error: missing.
+Done site_is_there(Config const& config);
+
 /// Members are closed in the reverse of their order.
 class GroundFloor {
  public:

@@ -67,7 +67,9 @@ class ProgressBar {
 
 std::filesystem::path report_path(Config const& config, ImportOptions const& options, Time now) {
   if (!options.report.empty()) return options.report;
-  return config.data / fmt::format("import-{}.jsonl", now.microseconds / 1'000'000);
+  auto name = rfc3339(now);  // 2026-11-22T15:04:05Z; the microseconds keep two in one second apart
+  std::erase(name, ':');
+  return config.data / fmt::format("import-{}-{:06}.jsonl", name, now.microseconds % 1'000'000);
 }
 
 std::unique_ptr<transfer::Reader> reader_for(ImportOptions const& options, text::XmlSource source) {
@@ -115,6 +117,8 @@ Done import_all(Config const& config, ImportOptions const& options) {
       return {};
     }));
   if (!done.ok()) return Error(done.error());
+  if (auto const failed = report.totals().of(transfer::Outcome::failed); failed > 0)
+    return invalid({}, fmt::format("{} items could not be brought; the report says which and why", failed));
   return {};
 }
 

@@ -86,8 +86,10 @@ web::Reply Operations::refusal(int status) {
 
 std::string Operations::unready_because() const {
   if (!accepting_) return "stopping";
-  for (auto const& consumer : site_.ground().journal.stats())
+  for (auto const& consumer : site_.ground().journal.stats()) {
+    if (!consumer.healthy) return fmt::format("{} has passed an event over; restart to load it anew", consumer.name);
     if (consumer.lag > kMostLag) return fmt::format("{} is {} events behind", consumer.name, consumer.lag);
+  }
   return {};
 }
 

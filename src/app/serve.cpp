@@ -19,6 +19,8 @@
 namespace courant::app {
 namespace {
 
+constexpr Duration kKeepEvents = 7 * 24h;  // a node that was away for a week loads instead of catching up
+
 /// Everything that serves, closed in the reverse of this order.
 struct Serving {
   std::unique_ptr<GroundFloor> floor;
@@ -68,6 +70,10 @@ WireCounts counts_of(net::Server const* server) {
 Done open_all(Serving& serving, Config const& config, web::Settings settings) {
   serving.site = TRY(web::Site::open(std::move(settings), serving.floor->ground()));
   TRY(install_features(*serving.site));
+  serving.floor->jobs->every("journal.prune", 1h, [&journal = *serving.floor->journal]() -> Done {
+    TRY(journal.prune(kKeepEvents));
+    return {};
+  });
   TRY(serving.floor->journal->start());
   TRY(serving.floor->jobs->start());
   serving.operations =

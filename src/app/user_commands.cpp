@@ -36,9 +36,12 @@ void show_made(Password const& password) {
   if (password.made) fmt::print("password: {}\n", password.text);
 }
 
+enum class NeedsSite : std::uint8_t { no, yes };
+
 template <class F>
-int with_accounts(Config const& config, F&& act) {
+int with_accounts(Config const& config, NeedsSite need, F&& act) {
   auto const act_all = [&]() -> Done {
+    if (need == NeedsSite::yes) TRY(site_is_there(config));
     auto const floor = TRY(GroundFloor::open(config, Process::command));
     return act(accounts::Means{*floor->store, *floor->ids, floor->clock});
   };
@@ -56,7 +59,7 @@ Result<web::Role> role_of(std::string const& name) {
 }  // namespace
 
 int user_add(Config const& config, UserOptions const& options) {
-  return with_accounts(config, [&](accounts::Means means) -> Done {
+  return with_accounts(config, NeedsSite::no, [&](accounts::Means means) -> Done {
     auto const role = TRY(role_of(options.role));
     auto const password = ask_for_password(options.password);
     TRY(accounts::add_account(means,
@@ -69,7 +72,7 @@ int user_add(Config const& config, UserOptions const& options) {
 }
 
 int user_role(Config const& config, UserOptions const& options) {
-  return with_accounts(config, [&](accounts::Means means) -> Done {
+  return with_accounts(config, NeedsSite::yes, [&](accounts::Means means) -> Done {
     auto const role = TRY(role_of(options.role));
     auto const account = TRY(accounts::account_with_login(means.store, options.login));
     TRY(accounts::set_role(means, account.id, role, audit::by_command_line()));
@@ -79,7 +82,7 @@ int user_role(Config const& config, UserOptions const& options) {
 }
 
 int user_password(Config const& config, UserOptions const& options) {
-  return with_accounts(config, [&](accounts::Means means) -> Done {
+  return with_accounts(config, NeedsSite::yes, [&](accounts::Means means) -> Done {
     auto const account = TRY(accounts::account_with_login(means.store, options.login));
     auto const password = ask_for_password(options.password);
     TRY(accounts::set_password(means, account.id, password.text, audit::by_command_line()));
@@ -92,7 +95,7 @@ int user_password(Config const& config, UserOptions const& options) {
 namespace {
 
 int set_state(Config const& config, UserOptions const& options, AccountState state) {
-  return with_accounts(config, [&](accounts::Means means) -> Done {
+  return with_accounts(config, NeedsSite::yes, [&](accounts::Means means) -> Done {
     auto const account = TRY(accounts::account_with_login(means.store, options.login));
     TRY(accounts::set_state(means, account.id, state, audit::by_command_line()));
     fmt::print("{} is {} now\n", options.login, accounts::name_of(state));
@@ -111,7 +114,7 @@ int user_reinstate(Config const& config, UserOptions const& options) {
 }
 
 int user_list(Config const& config) {
-  return with_accounts(config, [&](accounts::Means means) -> Done {
+  return with_accounts(config, NeedsSite::yes, [&](accounts::Means means) -> Done {
     constexpr int kPage = 500;
     fmt::print("{:<20} {:<30} {:<14} {:<10} {}\n", "id", "login", "role", "state", "name");
     for (Id<Account> after{};;) {
@@ -126,7 +129,7 @@ int user_list(Config const& config) {
 }
 
 int audit_verify(Config const& config) {
-  return with_accounts(config, [&](accounts::Means means) -> Done {
+  return with_accounts(config, NeedsSite::yes, [&](accounts::Means means) -> Done {
     auto const report = TRY(audit::verify_chain(means.store));
     if (report.first_bad != 0)
       return broken(fmt::format("the audit log is damaged: entry {} of {} does not fit the chain", report.first_bad,

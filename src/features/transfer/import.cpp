@@ -1,5 +1,6 @@
 #include "features/transfer/import.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <future>
 
@@ -41,6 +42,7 @@ class Import {
 
   Done run() {
     TRY(channels_.load(tools_.store));
+    TRY(check_default_channel());
     auto const read = read_all();
     auto const written = flush_all();
     report_.set_replaced(reader_.replaced_characters());
@@ -52,6 +54,19 @@ class Import {
   }
 
  private:
+  /// A slip in --channel must not become an entry of everybody's masthead.
+  [[nodiscard]] Done check_default_channel() const {
+    auto const all = channels_.all();
+    bool const there = std::any_of(all->begin(), all->end(), [&](Channel const& channel) {
+      return plan_.default_channel == channel.slug || plan_.default_channel == channel.name_zh ||
+             plan_.default_channel == channel.name_en;
+    });
+    if (there || all->empty()) return {};
+    Error error = invalid("transfer.no_such_channel");
+    error.arguments = {{"channel", plan_.default_channel}};
+    return error;
+  }
+
   Done read_all() {
     for (;;) {
       auto reading = TRY(reader_.next());

@@ -163,17 +163,17 @@ TEST_CASE("a dry run reports all and writes nothing") {
 
 TEST_CASE("a bad line is named with its place and the rest goes on") {
   World world(*st::sqlite());
-  st::require(
-      world.run_jsonl("{\"title\":\"a\",\"body\":\"x\"}\nnot "
-                      "json\n\n[1]\n{\"title\":\"b\",\"body\":\"y\",\"colour\":1}\n{\"title\":\"c\",\"body\":\"z\","
-                      "\"time\":\"soon\"}\n{\"title\":\"d\",\"body\":\"w\"}"));
+  st::require(world.run_jsonl(
+      "{\"title\":\"a\",\"body\":\"x\"}\nnot "
+      "json\n\n[1]\n{\"title\":\"b\",\"body\":\"y\",\"colour\":1}\n{\"title\":\"c\",\"body\":\"z\","
+      "\"time\":\"soon\"}\n{\"title\":\"d\",\"body\":\"w\"}\n{\"title\":5,\"body\":\"v\"}\n{\"title\":\"e\"}"));
   CHECK(world.totals.of(Outcome::created) == 2);
-  CHECK(world.totals.of(Outcome::failed) == 4);
+  CHECK(world.totals.of(Outcome::failed) == 6);
   std::vector<std::int64_t> bad;
   for (auto const& line : world.lines)
     if (line.contains("outcome") && line.at("outcome") == "failed")
       bad.push_back(line.at("line").to_number<std::int64_t>());
-  CHECK(bad == std::vector<std::int64_t>{2, 4, 5, 6});
+  CHECK(bad == std::vector<std::int64_t>{2, 4, 5, 6, 8, 9});
 }
 
 TEST_CASE("an export that breaks off in the middle keeps what came before and says where") {

@@ -76,6 +76,7 @@ class Jsonl final : public Reader {
     auto const text = [&](std::string_view key) { return std::string(json::string_or_empty(object, key)); };
     for (auto const& [key, value] : object)
       if (!is_known(key)) return unknown_field(key);
+    TRY(check_types(object));
     Item item;
     item.place = number_;
     item.source = "jsonl:" + name_;
@@ -98,6 +99,19 @@ class Jsonl final : public Reader {
     item.source_address = text("source_url");
     if (auto const* const draft = object.if_contains("draft")) item.is_draft = draft->is_bool() && draft->get_bool();
     return item;
+  }
+
+  /// A number where a text should be would be lost without a word.
+  static Done check_types(json::Object const& object) {
+    if (!object.contains("body")) return Error{ErrorKind::invalid, "transfer.body_missing", {}, {}, {}};
+    for (auto const& [key, value] : object) {
+      bool const may_be_other = key == "id" || key == "tags" || key == "draft" || key == "note" || value.is_null();
+      if (may_be_other || value.is_string()) continue;
+      Error error = invalid("transfer.field_no_text");
+      error.arguments = {{"field", std::string(key)}};
+      return error;
+    }
+    return {};
   }
 
   static bool is_known(std::string_view key) {
