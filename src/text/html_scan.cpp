@@ -12,8 +12,10 @@ using Kind = Removed::Kind;
 
 constexpr std::size_t kNowhere = std::string_view::npos;
 
-/// Formatting elements that may wait to be reopened at once: each reopening copies all of them, so few.
+/// Formatting elements open at once.
 constexpr std::size_t kMaximalFormatting = 10;
+/// Of these, such as a block took along when it ended, and that wait to be reopened: each reopening copies all of them.
+constexpr std::size_t kMaximalWaiting = 3;
 constexpr std::size_t kMaximalSameFormatting = 2;
 
 /// How each byte of text is taken.
@@ -504,6 +506,7 @@ void Scan::push(Element const& element, std::string_view attribute, bool written
 void Scan::pop_to(std::size_t size) {
   while (stack_.size() > size) {
     Open const top = stack_.back();
+    if (!has_marker(top.tag)) limit_waiting();
     stack_.pop_back();
     if (top.written) write_end(top.tag);
     if (top.tag == Tag::pre) --pre_depth_;
@@ -521,6 +524,18 @@ void Scan::pop_to(std::size_t size) {
     } else {
       std::erase_if(formatting_, [](Formatting const& f) { return !f.on_stack && !f.written; });
     }
+  }
+}
+
+/// Before the top block ends: of the formatting elements in it that were not closed, those too many to wait are closed.
+void Scan::limit_waiting() {
+  std::size_t waiting = 0;
+  for (std::size_t i = first_formatting(); i < formatting_.size(); ++i) {
+    Formatting& formatting = formatting_[i];
+    bool const waits = !formatting.on_stack || formatting.opened_at >= stack_.size();
+    if (!waits || !formatting.written || ++waiting <= kMaximalWaiting) continue;
+    write_end(formatting.tag);
+    formatting.written = false;
   }
 }
 

@@ -88,6 +88,7 @@ class Scan {
   void close_formatting(Tag tag);
   void push(Element const& element, std::string_view attribute, bool written);
   void pop_to(std::size_t size);
+  void limit_waiting();
   void leave_colgroup();
   void close_paragraph();
   void close_list_item(Tag a, Tag b);
