@@ -57,8 +57,7 @@ class Answering {
   Reply personal_reply(Response response, Viewer const* viewer);
   void add_cookies(Response& response);
   Reply error_reply(Error const& error, Viewer const* viewer);
-  Reply problem_reply(ProblemKind const& kind, Error const& error, Viewer const* viewer,
-                      std::string_view allow = {});
+  Reply problem_reply(ProblemKind const& kind, Error const& error, Viewer const* viewer, std::string_view allow = {});
   Reply without_body_for_head(Reply reply) const;
 };
 

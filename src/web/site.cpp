@@ -21,8 +21,7 @@ Result<Templates> templates_of(std::span<EmbeddedFile const> files, Catalogue co
                                AssetAddresses const& assets) {
   std::vector<TemplateSource> sources;
   for (auto const& file : files)
-    if (file.path.ends_with(".html"))
-      sources.push_back({std::string(file.path), file.bytes});
+    if (file.path.ends_with(".html")) sources.push_back({std::string(file.path), file.bytes});
   return Templates::load(sources, catalogue, assets);
 }
 

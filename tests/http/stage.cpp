@@ -47,11 +47,11 @@ class Opened final : public WholeSite {
       char const* login;
       web::Role role;
     };
-    for (auto const& person : {Person{"admin", "admin@example.org", web::Role::administrator},
-                               Person{"editor", "editor@example.org", web::Role::editor},
-                               Person{"author", "ann@example.org", web::Role::author},
-                               Person{"other", "bob@example.org", web::Role::author},
-                               Person{"reader", "rob@example.org", web::Role::reader}}) {
+    for (auto const& person :
+         {Person{"admin", "admin@example.org", web::Role::administrator},
+          Person{"editor", "editor@example.org", web::Role::editor},
+          Person{"author", "ann@example.org", web::Role::author}, Person{"other", "bob@example.org", web::Role::author},
+          Person{"reader", "rob@example.org", web::Role::reader}}) {
       accounts::Means const means{*floor_->store, *floor_->ids, floor_->clock};
       TRY(accounts::add_account(means, {person.variable, person.login, kPassword, person.role},
                                 audit::by_command_line()));
