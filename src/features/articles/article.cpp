@@ -17,7 +17,7 @@ namespace courant::articles {
 namespace {
 
 constexpr std::string_view kReference = "/media/picture/";
-constexpr std::size_t kMadeSummary = 90;  // characters: two lines of a list
+constexpr std::size_t kMadeSummary = 90;  // characters
 
 std::string limit_text(std::size_t limit) { return std::to_string(limit); }
 
@@ -217,15 +217,20 @@ Result<Composed> compose(Draft const& draft, std::string_view site_url) {
   std::string const plain = text::html_to_plain(clean->html);
   Composed composed;
   composed.pictures = numbers_of(clean->pictures);
-  composed.characters = static_cast<std::int64_t>(text::measure(plain).characters);
+  composed.characters = static_cast<std::int64_t>(text::count_text_characters(plain));
   if (composed.characters == 0 && clean->pictures.empty())
     return invalid({Complaint{"body", "articles.body_nothing_left", {}}});
-  composed.summary = draft.summary.empty() ? text::excerpt(plain, kMadeSummary) : draft.summary;
+  composed.summary = draft.summary.empty() ? made_summary(plain) : draft.summary;
   composed.slug = text::slug(draft.title);
   composed.language = text::guess_language(draft.title + "\n" + plain);
   composed.html = std::move(clean->html);
   composed.removed = std::move(clean->removed);
   return composed;
+}
+
+std::string made_summary(std::string_view plain) {
+  // White space may go, so somewhat more than is wanted is looked at; never the whole of a long text.
+  return text::excerpt(text::first_characters(plain, 4 * kMadeSummary), kMadeSummary);
 }
 
 bool may_see(State state, Relation relation) noexcept {

@@ -138,6 +138,9 @@ enum class Purpose : std::uint8_t { save, publish };
 /// Errors: invalid, tied to the field "body" (text.html_too_deep and the like, articles.body_empty).
 [[nodiscard]] Result<Composed> compose(Draft const& draft, std::string_view site_url);
 
+/// The summary of who writes none: the beginning of the plain text, two lines of a list.
+[[nodiscard]] std::string made_summary(std::string_view plain);
+
 /// What the person who asks is to an article.
 enum class Relation : std::uint8_t { own, desk, stranger };
 [[nodiscard]] bool may_see(State state, Relation relation) noexcept;

@@ -10,9 +10,8 @@
 namespace courant::articles {
 namespace {
 
-constexpr std::size_t kMadeSummary = 90;        // characters, as for articles written here
 constexpr std::size_t kLongestHtml = 4u << 20;  // bytes
-constexpr std::size_t kGuessFrom = 4'000;       // bytes of text that tell the language
+constexpr std::size_t kGuessFrom = 1'500;       // bytes of text that tell the language
 constexpr std::size_t kLongestPath = 2'000;     // bytes
 
 std::vector<Complaint> complaints_about(Import const& article) {
@@ -45,7 +44,7 @@ Result<Prepared> prepare(Import article) {
 
   std::string const plain = text::html_to_plain(article.html);
   article.slug = text::slug(article.slug.empty() ? article.title : article.slug);
-  article.summary = article.summary.empty() ? text::excerpt(plain, kMadeSummary)
+  article.summary = article.summary.empty() ? made_summary(plain)
                                             : text::excerpt(text::clean_name(article.summary), Limits::kSummary);
   if (article.language.empty())
     article.language = text::guess_language(article.title + "\n" + plain.substr(0, kGuessFrom));
@@ -53,7 +52,7 @@ Result<Prepared> prepare(Import article) {
   std::erase_if(article.old_paths, [](std::string const& path) { return path.empty() || path.size() > kLongestPath; });
 
   Prepared prepared;
-  prepared.characters = static_cast<std::int64_t>(text::measure(plain).characters);
+  prepared.characters = static_cast<std::int64_t>(text::count_text_characters(plain));
   prepared.article = std::move(article);
   return prepared;
 }

@@ -49,7 +49,7 @@ std::string_view fitting(std::string_view text) {
 }
 
 std::string short_summary(std::string const& summary) {
-  if (summary.size() <= kLongestSummary) return summary;
+  if (text::count_characters(summary) <= kLongestSummary) return summary;
   return text::excerpt(summary, kLongestSummary);
 }
 
@@ -196,12 +196,11 @@ struct Published::State {
     act(latest);
     act(by_channel[record.channel]);
     act(by_author[record.author]);
-    std::vector<std::uint32_t> seen;
     for (std::size_t i = 0; i < record.tags; ++i) {
       std::uint32_t const topic = spellings[spelling_of(record, i)].topic;
-      if (std::ranges::find(seen, topic) != seen.end()) continue;
-      seen.push_back(topic);
-      act(topics[topic]);
+      bool is_first = true;
+      for (std::size_t j = 0; j < i && is_first; ++j) is_first = spellings[spelling_of(record, j)].topic != topic;
+      if (is_first) act(topics[topic]);
     }
   }
 
@@ -227,15 +226,17 @@ struct Published::State {
     return slot;
   }
 
-  void sort_everything() {
-    auto const sort = [this](Slots& list) {
-      std::ranges::sort(list, {}, [this](Slot slot) { return place_of(slot); });
-    };
-    sort(latest);
-    for (auto& [id, list] : by_channel) sort(list);
-    for (auto& [id, list] : by_author) sort(list);
-    for (auto& list : topics) sort(list);
-    std::ranges::sort(by_id, {}, [this](Slot slot) { return records[slot].id; });
+  /// After loading: sorts once by time and fills every list in that order, which then needs no sorting of its own.
+  void fill_lists() {
+    std::vector<std::pair<Place, Slot>> order;
+    order.reserve(records.size());
+    for (Slot const slot : by_id)
+      if (records[slot].state == articles::State::published) order.emplace_back(place_of(slot), slot);
+    std::ranges::sort(order, {}, &std::pair<Place, Slot>::first);
+    latest.reserve(order.size());
+    for (auto const& [place, slot] : order) for_each_list(records[slot], [slot](Slots& list) { list.push_back(slot); });
+    auto const id_of = [this](Slot slot) { return records[slot].id; };
+    if (!std::ranges::is_sorted(by_id, {}, id_of)) std::ranges::sort(by_id, {}, id_of);
   }
 };
 
@@ -277,14 +278,11 @@ Result<journal::Position> Published::load(store::Store& store) {
     head = TRY(journal::head(connection));
     return sql::each_public(connection, [this](Article const& article) {
       Slot const slot = state_->add_record(article.id.value);
-      Record& record = state_->records[slot];
-      state_->fill(record, article);
+      state_->fill(state_->records[slot], article);
       state_->by_id.push_back(slot);
-      if (record.state != articles::State::published) return;
-      state_->for_each_list(record, [slot](Slots& list) { list.push_back(slot); });
     });
   }));
-  state_->sort_everything();
+  state_->fill_lists();
   return head;
 }
 

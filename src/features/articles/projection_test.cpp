@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <thread>
+
 namespace courant::articles {
 namespace {
 
@@ -161,6 +164,31 @@ TEST_CASE("a change of channel moves the article from list to list") {
   CHECK(published.of_channel({101}, std::nullopt, 5).cards.empty());
   CHECK(published.of_channel({102}, std::nullopt, 5).cards.size() == 1);
   CHECK(published.count_of(Id<Channel>{101}) == 0);
+}
+
+TEST_CASE("readers see whole articles while others change") {
+  Published published;
+  for (std::int64_t id = 1; id <= 50; ++id) published.take(article(id, id));
+  std::atomic<bool> done{false};
+  std::atomic<int> torn{0};
+  auto const read = [&] {
+    while (!done)
+      for (auto const& card : published.latest(std::nullopt, 20).cards)
+        if (card.title != "题目 " + std::to_string(card.id.value) || card.tags.size() != 2) ++torn;
+  };
+  std::thread first(read), second(read);
+  for (int round = 2; round < 100; ++round) {
+    for (std::int64_t id = 1; id <= 50; ++id) {
+      Article changed = article(id, (id * round) % 97);
+      changed.version = round;
+      if ((id + round) % 3 == 0) changed.state = State::withdrawn;
+      published.take(changed);
+    }
+  }
+  done = true;
+  first.join();
+  second.join();
+  CHECK(torn == 0);
 }
 
 TEST_CASE("an article costs at most 600 bytes of memory") {
